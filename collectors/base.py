@@ -1,0 +1,84 @@
+"""What a collector is: a typed constant COLLECTOR and a function `collect(ctx)` in one file of collectors/sources."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from collectors import sources
+from config.estate import Estate
+from store.rows import Row
+from store.settings import Settings
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class SourceError(Exception):
+    """A source could not be read; the message is one sentence for a person and ends up in the collector run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """The declaration of a collector; collectors of one `group` share a process."""
+
+    name: str
+    group: str
+    every: timedelta
+    timeout: timedelta
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a collector may use: the time of this run, the estate, and a folder that keeps its own notes."""
+
+    now: datetime
+    estate: Estate
+    settings: Settings
+    state: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Rows (or frames by table) that belong together under a `key`: the same key is stored once, however often it is sent.
+
+    `problem` reports a bad input without losing the good ones beside it: the run is recorded as failed with all problems.
+    """
+
+    key: str
+    rows: Iterable[Row] = ()
+    frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    problem: str | None = None
+
+
+Yield = Row | Piece
+Collect = Callable[[Context], Iterator[Yield]]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A collector with its function."""
+
+    collector: Collector
+    collect: Collect
+
+
+def discover() -> dict[str, Source]:
+    """All collectors by name, found by scanning collectors/sources."""
+    found = {}
+    for module_info in pkgutil.iter_modules(sources.__path__):
+        source = load(module_info.name)
+        found[source.collector.name] = source
+    return found
+
+
+def load(name: str) -> Source:
+    """The collector in collectors/sources/<name>.py."""
+    module = importlib.import_module(f"{sources.__name__}.{name}")
+    return Source(module.COLLECTOR, module.collect)

@@ -1,0 +1,136 @@
+"""The estate: what there is to watch, as pydantic models. A field that is not here is a typing error."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=100)]
+PingKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,100}$")]
+
+
+class Part(BaseModel):
+    """Base of all parts of an estate."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Subsystem(Part):
+    """A part of the platform that people name when they ask what is wrong."""
+
+    id: Identifier
+    title: str
+
+
+class RefreshJob(Part):
+    """A job that refreshes a dataset; jobs that push their state have a `ping_key`."""
+
+    id: Identifier
+    title: str
+    subsystem: Identifier
+    dataset: str = ""
+    ping_key: PingKey | None = None
+    every_seconds: float | None = Field(None, gt=0)
+
+
+class Report(Part):
+    """A page that people open."""
+
+    id: Identifier
+    title: str
+    url: HttpUrl
+    subsystem: Identifier
+    owner: str = ""
+    audience: str = ""
+    must_contain: str | None = None
+    timeout_seconds: float = Field(10.0, gt=0, le=120)
+    slow_seconds: float = Field(2.0, gt=0)
+    entitlements: list[str] = ["viewer"]
+
+
+class Metric(Part):
+    """A key data point: a SQL statement that returns `value`, or `observed_at, value` and optionally `size`."""
+
+    id: Identifier
+    title: str
+    source: str
+    sql: str
+    unit: str = ""
+    subsystem: Identifier
+    direction: Literal["higher", "lower", "none"] = "none"
+
+
+class FileSource(Part):
+    """Files that a collector reads: a path or a glob, relative to the estate's folder."""
+
+    id: Identifier
+    path: str
+    subsystem: Identifier = "files"
+
+
+class Host(Part):
+    """Thresholds of the machine that the collectors run on."""
+
+    disk_warn_ratio: float = Field(0.80, gt=0, lt=1)
+    disk_crit_ratio: float = Field(0.90, gt=0, le=1)
+    memory_warn_ratio: float = Field(0.90, gt=0, lt=1)
+    cpu_warn_ratio: float = Field(0.95, gt=0, le=1)
+
+
+class Every(Part):
+    """Seconds between runs, by collector; what is not named here runs at its own default."""
+
+    resources: float = Field(10, ge=1)
+    http_checks: float = Field(30, ge=1)
+    dbt_artifacts: float = Field(60, ge=1)
+    data_points: float = Field(60, ge=1)
+    focus_costs: float = Field(60, ge=1)
+
+
+class Person(Part):
+    """Somebody who may ask for access or decide about it."""
+
+    id: str
+    name: str
+    roles: list[Literal["viewer", "analyst", "operator", "approver", "admin"]] = ["viewer"]
+
+
+class Plan(Part):
+    """Where the planned costs stand: a CSV with service_name, period_start, planned_cost, billing_currency."""
+
+    path: str = "plan.csv"
+    since: date | None = None
+
+
+class Estate(Part):
+    """Everything that is watched."""
+
+    name: str
+    subsystems: list[Subsystem]
+    jobs: list[RefreshJob] = []
+    reports: list[Report] = []
+    metrics: list[Metric] = []
+    dbt: list[FileSource] = []
+    focus: list[FileSource] = []
+    plan: Plan = Plan()
+    host: Host = Host()
+    every: Every = Every()
+    people: list[Person] = []
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Estate:
+        """Every id stands once and every subsystem that is named exists."""
+        known = {subsystem.id for subsystem in self.subsystems}
+        for kind, parts in (("job", self.jobs), ("report", self.reports), ("metric", self.metrics)):
+            seen: set[str] = set()
+            for part in parts:
+                if part.id in seen:
+                    raise ValueError(f"{kind} id {part.id!r} stands twice; ids are unique within their kind")
+                seen.add(part.id)
+                if part.subsystem not in known:
+                    raise ValueError(
+                        f"{kind} {part.id!r} names subsystem {part.subsystem!r}; known are {', '.join(sorted(known))}"
+                    )
+        return self

@@ -1,0 +1,126 @@
+"""Reads the estate from its folder. An error names file, line, field, what was found and what was expected.
+
+The last good estate is kept as a file: a process that starts while estate.yaml is wrong still watches what it should.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from config.estate import Estate
+
+FILE = "estate.yaml"
+
+
+class EstateError(ValueError):
+    """The estate cannot be used; the message says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An estate in force, with the problem that keeps a newer one from it (None when it is the newest)."""
+
+    estate: Estate
+    problem: str | None = None
+
+
+def parse(text: str, name: str = FILE) -> Estate:
+    """The estate in `text`; raises EstateError with every error, one a line, as `file:line: field: found, expected`."""
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise EstateError(
+            f"{name}:{line}: not YAML: {getattr(error, 'problem', error)}; check indent and quotes"
+        ) from error
+    if not isinstance(content, dict):
+        raise EstateError(
+            f"{name}:1: found {type(content).__name__}, expected fields such as `name:` and `subsystems:`"
+        )
+    try:
+        return Estate.model_validate(content)
+    except ValidationError as error:
+        lines = [_describe(name, root, dict(found)) for found in error.errors()]
+        raise EstateError("\n".join(lines)) from error
+
+
+def read(folder: Path) -> Estate:
+    """The estate in `folder`/estate.yaml; raises EstateError."""
+    path = folder / FILE
+    try:
+        return parse(path.read_text(), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise EstateError(f"{path}: cannot be read ({error}); `python -m app init` makes an example") from error
+
+
+def in_force(folder: Path, kept: Path) -> Loaded:
+    """The newest estate, or the last good one kept at `kept` with the problem of the newest; raises EstateError if neither."""
+    try:
+        estate = read(folder)
+    except EstateError as error:
+        if not kept.exists():
+            raise
+        return Loaded(parse(kept.read_text(), str(kept)), str(error))
+    text = (folder / FILE).read_text()
+    if not kept.exists() or kept.read_text() != text:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        beside = kept.with_suffix(".new")
+        beside.write_text(text)
+        beside.rename(kept)
+    return Loaded(estate)
+
+
+def _describe(name: str, root: yaml.Node | None, found: dict[str, Any]) -> str:
+    location = found["loc"]
+    field = ".".join(str(part) for part in location) or "estate"
+    line = _line(root, location)
+    message = found["msg"].removeprefix("Value error, ")
+    if found["type"] == "extra_forbidden":
+        return f"{name}:{line}: {field}: found an unknown field, expected {_suggestion(location)}"
+    if found["type"] == "missing":
+        return f"{name}:{line}: {field}: found nothing, expected a value for this field"
+    if found["type"] == "value_error":
+        return f"{name}:{line}: {field}: {message}"
+    return f"{name}:{line}: {field}: found {found['input']!r}, expected: {message}"
+
+
+def _line(node: yaml.Node | None, location: tuple[Any, ...]) -> int:
+    """The line of the deepest part of `location` that the file has."""
+    line = node.start_mark.line + 1 if node else 1
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((key, value) for key, value in node.value if key.value == str(part)), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line
+
+
+def _suggestion(location: tuple[Any, ...]) -> str:
+    """The field that was probably meant, or all that are possible there."""
+    model: type[BaseModel] = Estate
+    for part in location[:-1]:
+        if isinstance(part, str):
+            model = _model_of(model, part)
+    names = list(model.model_fields)
+    close = difflib.get_close_matches(str(location[-1]), names, n=1)
+    return f"`{close[0]}`" if close else f"one of {', '.join(names)}"
+
+
+def _model_of(model: type[BaseModel], field: str) -> type[BaseModel]:
+    annotation = model.model_fields[field].annotation
+    candidates = [annotation, *getattr(annotation, "__args__", ())]
+    return next((kind for kind in candidates if isinstance(kind, type) and issubclass(kind, BaseModel)), model)

@@ -1,0 +1,81 @@
+"""The one settings table: name, default, help and environment variable of everything a deployment may change."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class SettingsError(ValueError):
+    """A setting has a value the product cannot use."""
+
+
+class Settings(BaseSettings):
+    """Read from `SHEWHART_<NAME>` variables; a bad value stops the start with one sentence."""
+
+    model_config = SettingsConfigDict(env_prefix="SHEWHART_", frozen=True, extra="ignore")
+
+    home: Path = Field(ROOT / "var", description="Folder for the store, the spool, exports, logs and the token.")
+    estate: Path = Field(ROOT / "config", description="Folder that holds estate.yaml and plan.csv.")
+    store_url: str = Field("", description="`duckdb:PATH` or `quack:HOST:PORT`; empty means the owner on store_port.")
+    host: str = Field(
+        "127.0.0.1", description="Address that the app and ingest listen on; keep loopback unless login is configured."
+    )
+    app_port: int = Field(8501, ge=1, le=65535, description="Port of the pages.")
+    ingest_port: int = Field(8502, ge=1, le=65535, description="Port of the ping service.")
+    store_port: int = Field(
+        9494, ge=1, le=65535, description="Loopback port on which the owner process serves the store."
+    )
+    memory_limit: str = Field("2GB", description="Memory the store's owner may use.")
+    raw_days: int = Field(14, ge=1, description="Days that raw metric samples are kept.")
+    minute_days: int = Field(60, ge=1, description="Days that minute rollups are kept.")
+    hour_days: int = Field(800, ge=1, description="Days that hour rollups are kept; day rollups are kept for ever.")
+    run_days: int = Field(30, ge=1, description="Days that collector runs, process samples and batch records are kept.")
+    ping_body_bytes: int = Field(
+        100_000, ge=0, description="Bytes of a ping's body that are kept; the rest is dropped."
+    )
+    pings_per_minute: int = Field(120, ge=1, description="Pings accepted per key and minute; more are answered 429.")
+    explore_seconds: int = Field(30, ge=1, description="Seconds after which an Explore query is cut off.")
+    explore_rows: int = Field(100_000, ge=1, description="Rows that an Explore query may return.")
+    explore_memory: str = Field("1GB", description="Memory that an Explore query may use.")
+    export_minutes: int = Field(1, ge=1, description="Minutes between exports of changed days to Parquet.")
+
+    @property
+    def url(self) -> str:
+        return self.store_url or f"quack:localhost:{self.store_port}"
+
+    @property
+    def store_path(self) -> Path:
+        return self.home / "store.duckdb"
+
+    @property
+    def token_path(self) -> Path:
+        return self.home / "store.token"
+
+    @property
+    def spool_path(self) -> Path:
+        return self.home / "spool"
+
+    @property
+    def export_path(self) -> Path:
+        return self.home / "export"
+
+    @property
+    def state_path(self) -> Path:
+        return self.home / "state"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"SHEWHART_{str(first['loc'][0]).upper()}"
+        raise SettingsError(f"{name} is {first['input']!r}: {first['msg']}; correct or unset it.") from error
