@@ -46,9 +46,9 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Rows (or frames by table) that belong together under a `key`: the same key is stored once, however often it is sent.
+    """Rows (or frames by table) that belong together under a `key`: the same key is stored once, however often sent.
 
-    `problem` reports a bad input without losing the good ones beside it: the run is recorded as failed with all problems.
+    `problem` reports a bad input without losing the good ones beside it: the run is recorded as failed with all of them.
     """
 
     key: str

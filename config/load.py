@@ -62,7 +62,7 @@ def read(folder: Path) -> Estate:
 
 
 def in_force(folder: Path, kept: Path) -> Loaded:
-    """The newest estate, or the last good one kept at `kept` with the problem of the newest; raises EstateError if neither."""
+    """The newest estate, or the last good one kept at `kept` with the newest's problem; raises EstateError if neither."""
     try:
         estate = read(folder)
     except EstateError as error:

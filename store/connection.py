@@ -138,7 +138,7 @@ class QuackStore(Store):
         except duckdb.Error as error:
             con.close()
             raise StoreAwayError(
-                f"The store does not answer at {self.address}; is it running? See `python -m app status`."
+                f"The store does not answer at {self.address} ({sentence(error)}); see `python -m app status`."
             ) from error
         return con
 

@@ -1,6 +1,6 @@
 """Values into SQL text for the owner process, which takes whole statements and no bound parameters.
 
-This is the only place where a value becomes SQL text; `tests/store/test_literal.py` sends arbitrary values there and back.
+The only place where a value becomes SQL text; tests/store/test_literal.py sends arbitrary values there and back.
 """
 
 from __future__ import annotations

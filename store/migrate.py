@@ -12,7 +12,13 @@ from store.connection import Store
 from store.errors import MigrationError, StatementError
 
 FOLDER = Path(__file__).with_name("migrations")
-RECORD_TABLE = "create table if not exists schema_migrations (name varchar primary key, sha256 varchar not null, applied_at timestamp not null)"
+RECORD_TABLE = """
+create table if not exists schema_migrations (
+    name varchar primary key,
+    sha256 varchar not null,
+    applied_at timestamp not null
+)
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class MetricSample(Row):
-    """One value of a catalogued metric; `instance` tells disks or interfaces of one host apart ('' where there is one)."""
+    """One value of a catalogued metric; `instance` tells disks or interfaces of a host apart ('' where there is one)."""
 
     TABLE: ClassVar[str] = "metric_samples"
     TIME: ClassVar[str] = "observed_at"
@@ -119,7 +119,7 @@ class ProcessSample(Row):
 
 @dataclass(frozen=True, slots=True)
 class RefreshRun(Row):
-    """One attempt to refresh a dataset, as known at `collected_at`; a later row of the same run replaces it in the views."""
+    """One attempt to refresh a dataset, as known at `collected_at`; a later row of the run replaces it in the views."""
 
     TABLE: ClassVar[str] = "refresh_runs"
     TIME: ClassVar[str] = "collected_at"
@@ -331,16 +331,14 @@ class SetAsideBatch(Row):
 
 @dataclass(frozen=True, slots=True)
 class Pass(Row):
-    """A finished pass of housekeeping (`rollup`, `export`, `retention`) through all batches up to `batch_no`."""
+    """A finished pass of housekeeping (`rollup`, `export`) through all batches up to `batch_no`."""
 
     TABLE: ClassVar[str] = "passes"
     TIME: ClassVar[str] = "finished_at"
-    LATEST: ClassVar[tuple[str, ...]] = ("kind",)
 
     kind: str
     finished_at: datetime
     batch_no: int
-    rows: int
     seconds: float
 
 

@@ -110,11 +110,17 @@ def main() -> int:
     store = open_store(conf.url, conf.token_path)
     sweep(conf.spool_path)
     pause = 0.0
+    is_away = False
     while not ended.wait(pause):
         try:
             pause = POLL_SECONDS if ship(store, conf.spool_path) == 0 else 0.0
+            if is_away:
+                log.info("store is back")
+            is_away = False
         except (StoreAwayError, StatementError) as error:
-            log.warning("store away, facts wait in the spool", problem=str(error))
+            if not is_away:
+                log.warning("store away, facts wait in the spool", problem=str(error))
+            is_away = True
             pause = AWAY_SECONDS
     return 0
 

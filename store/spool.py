@@ -146,8 +146,8 @@ def sequence(path: Path) -> int:
 
 def pending(folder: Path) -> list[Path]:
     """Batches of one collector that wait for the store, oldest first."""
-    names = [name for name in os.listdir(folder) if name[0].isdigit()] if folder.exists() else []
-    return sorted((folder / name for name in names), key=sequence)
+    found = folder.iterdir() if folder.exists() else []
+    return sorted((path for path in found if path.name[0].isdigit()), key=sequence)
 
 
 def collectors(root: Path) -> list[str]:

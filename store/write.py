@@ -1,5 +1,7 @@
 """Writes batches exactly once: their rows, the newest row per key and the record of the batch in one transaction.
 
+One process writes batches (store.shipper), so batch numbers are committed in order and "what changed since batch N" is exact.
+
 The owner process reads the spooled files itself, at the speed of a local insert; only an owner on another machine is
 sent the rows (decision 001). A batch whose id is already recorded is skipped, so replaying a spool changes nothing.
 """
@@ -14,15 +16,16 @@ from pathlib import Path
 
 import polars as pl
 
-from store import spool
+from store import clock, spool
 from store.connection import QuackStore, Store
 from store.literal import Value, literal, render
 from store.rows import TABLES, Row, column_names
 from store.spool import Batch, Part
 
 RECORD = """
-insert into batches (batch_id, collector, spooled_at)
-select unnest($ids), unnest($collectors), unnest($spooled)::timestamp;
+insert into batches (batch_id, batch_no, collector, spooled_at, applied_at)
+select batch_id, nextval('batch_numbers'), collector, spooled_at::timestamp, $applied_at
+from (select unnest($ids) as batch_id, unnest($collectors) as collector, unnest($spooled) as spooled_at);
 """
 RECORD_PART = """
 insert into batch_tables
@@ -73,6 +76,7 @@ def _record(batches: Sequence[Batch]) -> str:
     record: dict[str, Value] = {
         "ids": [batch.batch_id for batch in batches],
         "collectors": [batch.collector for batch in batches],
+        "applied_at": clock.now(),
         "spooled": [batch.spooled_at.isoformat() for batch in batches],
     }
     statements = [render(RECORD, record)]
@@ -110,7 +114,8 @@ def _send(store: QuackStore, table: str, parts: Sequence[Part]) -> None:
         store.insert_frame(table, frame.select(name for name in types if name in frame.columns))
         if TABLES[table].LATEST and part.first_at and part.last_at:
             time = TABLES[table].TIME
-            span = f"(select *, 0 as filename from {table} where {time} between {literal(part.first_at)} and {literal(part.last_at)})"
+            bounds = f"{literal(part.first_at)} and {literal(part.last_at)}"
+            span = f"(select *, 0 as filename from {table} where {time} between {bounds})"
             store.execute(_keep_latest(table, span))
 
 
@@ -119,21 +124,28 @@ def _source(table: str, suffix: str, paths: Sequence[Path]) -> str:
     if suffix == ".parquet":
         return f"read_parquet({files}, filename = true)"
     columns = ", ".join(f"{name}: '{kind}'" for name, kind in column_types(table))
-    return f"read_json({files}, format = 'array', columns = {{{columns}}}, filename = true, maximum_object_size = 268435456)"
+    limit = 256 * 1024 * 1024
+    return (
+        f"read_json({files}, format = 'array', columns = {{{columns}}}, filename = true, maximum_object_size = {limit})"
+    )
 
 
 def _keep_latest(table: str, source: str) -> str:
-    """Later batches win over earlier ones even if the clock was set back between them; within a batch the time decides."""
+    """A later batch wins over an earlier one even if the clock was set back between; within a batch the time decides."""
     row = TABLES[table]
     if not row.LATEST:
         return ""
     keys = ", ".join(row.LATEST)
-    columns = ", ".join(column_names(row))
-    rest = ", ".join(f"newest.{name}" for name in column_names(row) if name not in row.LATEST)
-    picked = f"arg_max(struct_pack({', '.join(f'{n} := {n}' for n in column_names(row) if n not in row.LATEST)}), (filename, {row.TIME})) as newest"
+    others = [name for name in column_names(row) if name not in row.LATEST]
+    packed = ", ".join(f"{name} := {name}" for name in others)
     return f"""
-insert or replace into latest_{table} ({keys}, {rest.replace("newest.", "")})
-select {keys}, {rest} from (select {keys}, {picked} from (select {columns}, filename from {source}) group by {keys});"""
+insert or replace into latest_{table} ({keys}, {", ".join(others)})
+select {keys}, {", ".join(f"newest.{name}" for name in others)}
+from (
+    select {keys}, arg_max(struct_pack({packed}), (filename, {row.TIME})) as newest
+    from {source}
+    group by {keys}
+);"""
 
 
 @cache

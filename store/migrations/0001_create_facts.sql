@@ -250,15 +250,5 @@ create table passes (
     kind varchar not null,
     finished_at timestamp not null,
     batch_no bigint not null,
-    rows bigint not null,
     seconds double not null
-);
-
-create table latest_passes (
-    kind varchar not null,
-    finished_at timestamp not null,
-    batch_no bigint not null,
-    rows bigint not null,
-    seconds double not null,
-    primary key (kind)
 );

@@ -1,0 +1,63 @@
+"""What a rule is: a typed constant RULE and a function `find(ctx)` in one file of alerts/rules."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from alerts import rules
+from config.estate import Estate
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A condition worth a person's attention; `queries` names the answers that `find` looks at."""
+
+    name: str
+    severity: str
+    queries: tuple[str, ...]
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a rule may look at: the time, the estate and the answers to its queries by name."""
+
+    now: datetime
+    estate: Estate
+    answers: Mapping[str, pl.DataFrame]
+    every_seconds: Mapping[str, float]
+    groups: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong now: what it is about and the evidence, in one sentence."""
+
+    subject: str
+    evidence: str
+
+
+Find = Callable[[Context], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule with its function."""
+
+    rule: Rule
+    find: Find
+
+
+def discover() -> dict[str, Check]:
+    """All rules by name, found by scanning alerts/rules."""
+    found = {}
+    for info in pkgutil.iter_modules(rules.__path__):
+        module = importlib.import_module(f"{rules.__name__}.{info.name}")
+        found[module.RULE.name] = Check(module.RULE, module.find)
+    return found

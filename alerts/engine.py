@@ -1,0 +1,35 @@
+"""One state machine for all alerts: findings in, transitions out. An alert fires on a change, not on a level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from alerts.base import Finding, Rule
+from store.rows import AlertState, AlertTransition
+
+
+@dataclass(slots=True)
+class Engine:
+    """Keeps the firing alerts by (rule, subject); start it with the latest transitions of the store."""
+
+    firing: dict[tuple[str, str], AlertTransition] = field(default_factory=dict)
+
+    def remember(self, transitions: Iterable[AlertTransition]) -> None:
+        """Take over the state that an earlier process has written."""
+        for transition in transitions:
+            if transition.state is AlertState.FIRING:
+                self.firing[transition.rule, transition.subject] = transition
+
+    def step(self, rule: Rule, findings: Iterable[Finding], now: datetime) -> Iterator[AlertTransition]:
+        """Transitions that one evaluation of a rule causes: new findings fire, findings that are gone resolve."""
+        found = {(rule.name, finding.subject): finding for finding in findings}
+        for key, finding in found.items():
+            if key not in self.firing:
+                fired = AlertTransition(*key, now, AlertState.FIRING, rule.severity, finding.evidence)
+                self.firing[key] = fired
+                yield fired
+        for key in [key for key in self.firing if key[0] == rule.name and key not in found]:
+            fired = self.firing.pop(key)
+            yield AlertTransition(*key, now, AlertState.RESOLVED, fired.severity, f"resolved; it was: {fired.evidence}")

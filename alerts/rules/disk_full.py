@@ -1,0 +1,25 @@
+"""A file system is fuller than the estate allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alerts.base import Context, Finding, Rule
+
+RULE = Rule(
+    name="disk_full",
+    severity="critical",
+    queries=("rule_metrics",),
+    help="Free space on the named file system, or raise host.disk_crit_ratio in the estate.",
+)
+
+
+def find(ctx: Context) -> Iterator[Finding]:
+    """One finding per file system over the critical share of space or inodes."""
+    limit = ctx.estate.host.disk_crit_ratio
+    for row in ctx.answers["rule_metrics"].iter_rows(named=True):
+        if row["metric"] in {"disk_used_ratio", "inode_used_ratio"} and row["value"] > limit:
+            what = "space" if row["metric"] == "disk_used_ratio" else "inodes"
+            yield Finding(
+                f"{row['host']}:{row['instance']}:{what}", f"{row['value']:.1%} of {what} in use, allowed {limit:.0%}"
+            )

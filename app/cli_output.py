@@ -1,0 +1,25 @@
+"""How verbs answer: JSON for machines with --json, aligned text for people without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+import orjson
+
+F = TypeVar("F", bound=Callable[..., object])
+
+JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Answer as one JSON object.")
+
+
+def say(as_json: bool, answer: dict[str, object], text: str) -> None:
+    """Print `answer` as JSON, or `text` for a person."""
+    click.echo(orjson.dumps(answer, default=str, option=orjson.OPT_SERIALIZE_NUMPY).decode() if as_json else text)
+
+
+def table(rows: list[tuple[object, ...]], header: tuple[str, ...]) -> str:
+    """Rows as aligned columns under a header."""
+    cells = [tuple(map(str, header)), *(tuple("" if cell is None else str(cell) for cell in row) for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells)

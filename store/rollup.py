@@ -1,0 +1,116 @@
+"""Tiers of the metric samples: minute, hour and day buckets, redone exactly where batches have touched them.
+
+A pass looks at the batches since the last pass, so late facts from a spool correct the buckets they belong to. Buckets
+whose source tier has passed its retention are never redone: they are all that is left of their time.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from store.connection import Store
+from store.settings import Settings
+
+SEEN = "select coalesce(max(batch_no), 0) from passes where kind = $kind"
+RECORD = "insert into passes values ($kind, $now, $batch_no, $seconds)"
+TOUCHED = """
+select max(batch_no) as batch_no, min(first_at) as first_at, max(last_at) as last_at
+from batch_tables where table_name = 'metric_samples' and batch_no > $after
+"""
+FROM_SAMPLES = "count(value) as samples, avg(value) as mean, min(value) as low, max(value) as high"
+FROM_BUCKETS = """
+sum(samples)::bigint as samples, sum(mean * samples) / nullif(sum(samples), 0) as mean,
+min(low) as low, max(high) as high"""
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """One step from a finer table to a coarser one."""
+
+    source: str
+    time: str
+    table: str
+    bucket: str
+    aggregates: str
+    source_days: str  # the setting that bounds the source's retention
+
+
+TIERS = (
+    Tier("metric_samples", "observed_at", "metric_minutes", "minute", FROM_SAMPLES, "raw_days"),
+    Tier("metric_minutes", "bucket_at", "metric_hours", "hour", FROM_BUCKETS, "minute_days"),
+    Tier("metric_hours", "bucket_at", "metric_days", "day", FROM_BUCKETS, "hour_days"),
+)
+
+
+def last_pass(store: Store, kind: str) -> int:
+    """The number of the last batch that a finished pass of this kind has seen."""
+    return int(store.fetch(SEEN, {"kind": kind}).item())
+
+
+def record_pass(store: Store, kind: str, now: datetime, batch_no: int, seconds: float) -> None:
+    """Remember that housekeeping of this kind has seen all batches up to `batch_no`."""
+    store.execute(RECORD, {"kind": kind, "now": now, "batch_no": batch_no, "seconds": seconds})
+
+
+def roll_up(store: Store, now: datetime, conf: Settings) -> int | None:
+    """Bring all tiers up to date in one transaction; returns the last batch seen, None when there was nothing new."""
+    started = time.perf_counter()
+    touched = store.fetch(TOUCHED, {"after": last_pass(store, "rollup")}).row(0, named=True)
+    if touched["batch_no"] is None:
+        return None
+    with store.transaction():
+        for tier in TIERS:
+            floor = keep_from(now, getattr(conf, tier.source_days)) + timedelta(days=1)
+            _redo(store, tier, max(touched["first_at"], floor), touched["last_at"])
+        record_pass(store, "rollup", now, int(touched["batch_no"]), time.perf_counter() - started)
+    return int(touched["batch_no"])
+
+
+def _redo(store: Store, tier: Tier, first: datetime, last: datetime) -> None:
+    span = {"first": first, "last": last}
+    store.execute(
+        f"delete from {tier.table} where bucket_at between date_trunc('{tier.bucket}', $first) and $last", span
+    )
+    store.execute(
+        f"""
+        insert into {tier.table} by name
+        select host, metric, instance, date_trunc('{tier.bucket}', {tier.time}) as bucket_at, {tier.aggregates}
+        from {tier.source}
+        where {tier.time} >= date_trunc('{tier.bucket}', $first)
+          and {tier.time} < date_trunc('{tier.bucket}', $last) + interval 1 {tier.bucket}
+        group by all
+        """,
+        span,
+    )
+
+
+def keep_from(now: datetime, days: int) -> datetime:
+    """The start of the oldest day that is kept."""
+    return (now - timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def retention(conf: Settings) -> dict[str, tuple[str, int]]:
+    """Tables that are thinned: their time column and the days kept. All others are kept for ever."""
+    return {
+        "metric_samples": ("observed_at", conf.raw_days),
+        "metric_minutes": ("bucket_at", conf.minute_days),
+        "metric_hours": ("bucket_at", conf.hour_days),
+        "process_samples": ("observed_at", conf.raw_days),
+        "collector_runs": ("started_at", conf.run_days),
+        "batches": ("applied_at", conf.run_days),
+        "passes": ("finished_at", conf.run_days),
+    }
+
+
+def retire(store: Store, now: datetime, conf: Settings) -> None:
+    """Delete what is older than its retention, and loads of charges that a newer load has replaced."""
+    for table, (time, days) in retention(conf).items():
+        store.execute(f"delete from {table} where {time} < $since", {"since": keep_from(now, days)})
+    store.execute("delete from batch_tables where batch_no < (select coalesce(min(batch_no), 0) from batches)")
+    store.execute(
+        "delete from charges where load_id not in (select load_id from current_charge_loads) "
+        "and load_id in (select load_id from charge_loads where loaded_at < $since)",
+        {"since": keep_from(now, conf.run_days)},
+    )
