@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 SECONDS = 15.0
 MAX_ROWS = 100_000
-ROOM: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "512MB", "threads": 1, "temp_directory": ""}
+ROOM: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "512MB",
+    "threads": 1,
+    "temp_directory": "",
+    "python_enable_replacements": False,
+}
 READERS = {".parquet": "read_parquet", ".csv": "read_csv", ".tsv": "read_csv"}
 COMPRESSED = {".gz", ".zst"}
 
@@ -44,7 +49,15 @@ def query_duckdb(path: Path, sql: str, seconds: float = SECONDS, max_rows: int =
     """The result of one SELECT in the DuckDB file at `path`, opened read-only; raises StatementError."""
     if not path.is_file():
         raise StatementError(f"{path} does not exist, expected a DuckDB file.")
-    return _query(f"attach {literal(str(path))} as source (read_only); use source;", sql, seconds, max_rows)
+    attach = f"attach {literal(str(path.absolute()))} as source (type duckdb, read_only); use source;"
+    try:
+        return _query(attach, sql, seconds, max_rows)
+    except StatementError as error:
+        if "Could not set lock" not in str(error):
+            raise
+        raise StatementError(
+            f"{path} is being written by another process; it can be read when that has ended."
+        ) from error
 
 
 def _reader(paths: Sequence[Path]) -> str:

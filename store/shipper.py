@@ -86,7 +86,8 @@ def _ship_group(store: Store, root: Path, group: list[Batch]) -> int:
 def _set_aside(store: Store, path: Path, batch_id: str, problem: str) -> None:
     target = spool.set_aside(path, problem)
     log.error("batch set aside", path=str(target), problem=problem)
-    append(store, [SetAsideBatch(batch_id, path.parent.name, clock.now(), str(target), problem)], "shipper")
+    report = SetAsideBatch(batch_id, path.parent.name, clock.now(), str(target), problem)
+    append(store, [report], "shipper", root=path.parents[1])
 
 
 def sweep(root: Path, older_than_seconds: float = ABANDONED_SECONDS) -> None:

@@ -152,11 +152,8 @@ def pending(folder: Path) -> list[Path]:
 
 def collectors(root: Path) -> list[str]:
     """Names of the collectors that have a spool below `root`."""
-    return (
-        sorted(path.name for path in root.iterdir() if path.is_dir() and path.name != SET_ASIDE)
-        if root.exists()
-        else []
-    )
+    found = root.iterdir() if root.exists() else []
+    return sorted(path.name for path in found if path.is_dir() and path.name != SET_ASIDE and path.name[0] != ".")
 
 
 def depths(root: Path) -> dict[str, int]:

@@ -33,9 +33,14 @@ select batch_no, $table, $rows, $first_at, $last_at from batches where batch_id 
 """
 
 
-def append(store: Store, rows: Iterable[Row], collector: str = "direct", key: str | None = None) -> int:
-    """Append rows as one exactly-once batch and return how many were new (0 when `key` was stored before)."""
-    with tempfile.TemporaryDirectory() as folder:
+def append(
+    store: Store, rows: Iterable[Row], collector: str = "direct", key: str | None = None, root: Path | None = None
+) -> int:
+    """Append rows as one exactly-once batch and return how many were new (0 when `key` was stored before).
+
+    A served store needs `root`, a folder that its owner may read, such as the spool's.
+    """
+    with tempfile.TemporaryDirectory(dir=root, prefix=".direct-") as folder:
         queue = spool.Spool(Path(folder), collector)
         queue.put(rows, key=key)
         return apply(store, [spool.read(path) for path in spool.pending(queue.folder)])
