@@ -1,4 +1,4 @@
-"""The command line. Exit status: 0 fine, 1 the thing checked is bad, 2 the input is unusable; errors are one sentence."""
+"""The command line. Exit status: 0 fine, 1 the thing checked is bad, 2 the input is unusable, in one sentence."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ def cli() -> None:
     """Shewhart: a control room for a data platform. Example: python -m app up"""
 
 
-VERBS = (up, down, status, init, check_config, migrate, backup, restore, export, collect, respond, sql, chart, costs, refreshes)
-for verb in VERBS:
+PROCESS_VERBS = (up, down, status, collect, respond)
+STORE_VERBS = (init, check_config, migrate, backup, restore, export)
+FILE_VERBS = (sql, chart, costs, refreshes)
+for verb in (*PROCESS_VERBS, *STORE_VERBS, *FILE_VERBS):
     cli.add_command(verb)
 
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
-
 import click
 import orjson
-
-F = TypeVar("F", bound=Callable[..., object])
 
 JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Answer as one JSON object.")
 
@@ -22,4 +17,5 @@ def table(rows: list[tuple[object, ...]], header: tuple[str, ...]) -> str:
     """Rows as aligned columns under a header."""
     cells = [tuple(map(str, header)), *(tuple("" if cell is None else str(cell) for cell in row) for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells)
+    lines = ("  ".join(map(str.ljust, row, widths)) for row in cells)
+    return "\n".join(line.rstrip() for line in lines)

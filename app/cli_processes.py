@@ -14,7 +14,7 @@ import click
 import psutil
 import requests
 
-from actions.processes import processes, shut_down
+from actions.processes import Process, processes, shut_down
 from app import supervisor
 from app.cli_output import JSON_OPTION, say, table
 from app.cli_store import opened
@@ -23,14 +23,14 @@ from collectors.base import Context, discover
 from collectors.runner import run_once
 from config import load
 from store import clock, spool
-from store.connection import Store
 from store.errors import StoreError
 from store.read import ask
 from store.rows import Outcome
-from store.settings import Settings, settings
+from store.settings import ROOT, Settings, settings
 
 READY_SECONDS = 90.0
 STOP_SECONDS = 60.0
+MANY_BATCHES = 10
 
 
 @click.command()
@@ -62,8 +62,8 @@ def _address(conf: Settings) -> str:
 def _run(conf: Settings, detach: bool) -> None:
     path = supervisor.write_configuration(conf)
     command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(path)]
-    environment = {**os.environ, "PYTHONPATH": str(supervisor.ROOT), "PYTHONUNBUFFERED": "1"}
-    running = subprocess.Popen(command, env=environment, start_new_session=True, cwd=supervisor.ROOT)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    running = subprocess.Popen(command, env=environment, start_new_session=True, cwd=ROOT)
     signal.signal(signal.SIGTERM, lambda *_: running.terminate())
     try:
         _wait_until_ready(conf, running)
@@ -85,7 +85,7 @@ def _wait_until_ready(conf: Settings, running: subprocess.Popen[bytes]) -> None:
         if gone:
             running.terminate()
             raise supervisor.StartError(f"{', '.join(gone)} could not be started; see {conf.home}/logs/{gone[0]}.log.")
-        if _answers(f"http://127.0.0.1:{conf.app_port}/healthz") and _answers(f"http://127.0.0.1:{conf.ingest_port}/healthz"):
+        if all(_answers(f"http://127.0.0.1:{port}/healthz") for port in (conf.app_port, conf.ingest_port)):
             return
         time.sleep(0.3)
     running.terminate()
@@ -117,36 +117,49 @@ def down(as_json: bool) -> None:
 @JSON_OPTION
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
-    """Processes, tables, collectors and problems; exit status 1 when there is a problem. Example: python -m app status"""
+    """Processes, tables, collectors, problems; exit status 1 on a problem. Example: python -m app status"""
     conf = settings()
     running = processes(conf.home)
     problems = [f"{process.name} is {process.state}: {process.problem}" for process in running if process.problem]
     if not running:
         problems.append("Nothing is running; `make up` starts everything.")
     stored, collectors = _store_status(problems)
-    problems += [f"{count} batches of {name} wait for the store." for name, count in spool.depths(conf.spool_path).items() if count > 10]
+    waiting = spool.depths(conf.spool_path).items()
+    problems += [f"{count} batches of {name} wait for the store." for name, count in waiting if count > MANY_BATCHES]
     answer: dict[str, object] = {
         "processes": [asdict(process) for process in running],
         "store": {"url": conf.url, "tables": stored},
         "collectors": collectors,
         "problems": problems,
     }
-    lines = [table([(p.name, p.state, p.pid, p.uptime_s) for p in running], ("process", "state", "pid", "uptime s")), ""]
-    lines += [table([(c["collector"], c["outcome"], c["started_at"], c["error"]) for c in collectors], ("collector", "outcome", "at (UTC)", "error")), ""]
-    lines += problems or ["No problems."]
-    say(as_json, answer, "\n".join(lines))
+    say(as_json, answer, _status_text(running, collectors, problems))
     context.exit(1 if problems else 0)
+
+
+def _status_text(running: list[Process], collectors: list[dict[str, object]], problems: list[str]) -> str:
+    rows: list[tuple[object, ...]] = [(one.name, one.state, one.pid, one.uptime_s) for one in running]
+    runs = [tuple(one[name] for name in ("collector", "outcome", "started_at", "error")) for one in collectors]
+    parts = [
+        table(rows, ("process", "state", "pid", "uptime s")),
+        table(runs, ("collector", "outcome", "at (UTC)", "error")),
+        "\n".join(problems) or "No problems.",
+    ]
+    return "\n\n".join(parts)
 
 
 def _store_status(problems: list[str]) -> tuple[dict[str, object], list[dict[str, object]]]:
     try:
-        store: Store = opened()
-        tables = {row["table_name"]: {"rows": row["rows"], "latest_at": row["latest_at"]} for row in ask(store, "store_lag").iter_rows(named=True)}
+        store = opened()
+        lags = ask(store, "store_lag").iter_rows(named=True)
+        tables: dict[str, object] = {
+            row["table_name"]: {"rows": row["rows"], "latest_at": row["latest_at"]} for row in lags
+        }
         collectors = ask(store, "rule_collectors").to_dicts()
     except StoreError as error:
         problems.append(str(error))
         return {}, []
-    problems += [f"Collector {row['collector']}: {row['error']}" for row in collectors if row["outcome"] in {"failed", "timed_out"}]
+    bad = [row for row in collectors if row["outcome"] in {"failed", "timed_out"}]
+    problems += [f"Collector {row['collector']}: {row['error']}" for row in bad]
     return tables, collectors
 
 
@@ -165,7 +178,8 @@ def collect(context: click.Context, name: str, once: bool, as_json: bool) -> Non
     conf.state_path.mkdir(parents=True, exist_ok=True)
     ctx = Context(clock.now(), loaded.estate, conf, conf.state_path / f"{name}.json")
     run = run_once(sources[name], ctx, spool.Spool(conf.spool_path, name))
-    say(as_json, asdict(run), f"{name}: {run.outcome}, {run.rows} rows in {run.seconds:.2f} s{f': {run.error}' if run.error else ''}")
+    error = f": {run.error}" if run.error else ""
+    say(as_json, asdict(run), f"{name}: {run.outcome}, {run.rows} rows in {run.seconds:.2f} s{error}")
     context.exit(0 if run.outcome is Outcome.SUCCEEDED else 1)
 
 

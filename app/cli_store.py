@@ -10,7 +10,8 @@ import click
 from app.cli_output import JSON_OPTION, say, table
 from config import load
 from store import backup as backups
-from store import clock, migrate as migrations
+from store import clock
+from store import migrate as migrations
 from store.connection import Store, open_store
 from store.errors import StoreAwayError
 from store.export import export as export_store
@@ -38,7 +39,8 @@ def init(folder: Path, as_json: bool) -> None:
     if (folder / load.FILE).exists():
         raise load.EstateError(f"{folder / load.FILE} exists already; edit it, or choose another folder.")
     shutil.copytree(ROOT / "config", folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"), dirs_exist_ok=True)
-    say(as_json, {"folder": str(folder)}, f"Made {folder}/{load.FILE}. Edit it, then run: python -m app up --estate {folder}")
+    text = f"Made {folder}/{load.FILE}. Edit it, then run: python -m app up --estate {folder}"
+    say(as_json, {"folder": str(folder)}, text)
 
 
 @click.command("check-config")
@@ -64,11 +66,13 @@ def migrate(only_list: bool, as_json: bool) -> None:
     """Apply pending migrations to a stopped store, or list them. Example: python -m app migrate --list"""
     conf = settings()
     conf.home.mkdir(parents=True, exist_ok=True)
-    store = opened() if only_list and conf.store_path.exists() else open_store(f"duckdb:{conf.store_path}", conf.token_path)
+    is_served = only_list and conf.store_path.exists()
+    store = opened() if is_served else open_store(f"duckdb:{conf.store_path}", conf.token_path)
     applied = [] if only_list else migrations.migrate(store)
-    found = [(one.name, one.applied_at, one.sha256[:12]) for one in migrations.listing(store)]
+    found: list[tuple[object, ...]] = [(one.name, one.applied_at, one.sha256[:12]) for one in migrations.listing(store)]
     listed = [dict(zip(("name", "applied_at", "sha256"), one, strict=True)) for one in found]
-    say(as_json, {"applied": applied, "migrations": listed}, table(list(found), ("migration", "applied at (UTC)", "sha256")))
+    text = table(found, ("migration", "applied at (UTC)", "sha256"))
+    say(as_json, {"applied": applied, "migrations": listed}, text)
 
 
 @click.command()
@@ -84,7 +88,7 @@ def backup(as_json: bool) -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @JSON_OPTION
 def restore(path: Path, as_json: bool) -> None:
-    """Put a backup in place of the stopped store. Example: python -m app restore var/backup/store-20261123T110000.duckdb"""
+    """Put a backup in place of the stopped store. Example: python -m app restore var/backup/store-TIME.duckdb"""
     rows = backups.restore(path, settings(), clock.now())
     say(as_json, {"rows": rows}, f"Restored {sum(rows.values()):,} facts; the replaced file is kept beside the store.")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 from collections import defaultdict
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import psutil
 
 from actions.processes import socket_path
 from collectors.base import discover
+from store.ports import is_free
 from store.settings import ROOT, Settings
 
 HEADER = """; Written by `python -m app up`; changes are lost at the next start.
@@ -70,7 +70,10 @@ def programs(conf: Settings) -> list[Program]:
     streamlit = ("-m", "streamlit", "run", "app/server.py", "--server.address", conf.host)
     return [
         Program("store", (python, "-m", "store.server"), 1),
-        *(Program(f"collectors-{group}", (python, "-m", "collectors.runner", *names), 2) for group, names in groups.items()),
+        *(
+            Program(f"collectors-{group}", (python, "-m", "collectors.runner", *names), 2)
+            for group, names in groups.items()
+        ),
         Program("shipper", (python, "-m", "store.shipper"), 2),
         Program("ingest", (python, "-m", "collectors.ingest"), 2),
         Program("app", (python, *streamlit, "--server.port", str(conf.app_port)), 3),
@@ -100,21 +103,17 @@ def taken_ports(conf: Settings) -> list[str]:
     """One sentence for every port that another process has, naming it where this account may know."""
     problems = []
     for name, port in (("app", conf.app_port), ("ingest", conf.ingest_port), ("store", conf.store_port)):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((conf.host if name != "store" else "127.0.0.1", port))
-            except OSError:
-                setting = f"SHEWHART_{name.upper()}_PORT"
-                problems.append(f"Port {port} is taken{_holder(port)}; stop that process or set {setting} to another port.")
+        if not is_free("127.0.0.1" if name == "store" else conf.host, port):
+            setting = f"SHEWHART_{name.upper()}_PORT"
+            problems.append(f"Port {port} is taken{_holder(port)}; stop that process or set {setting} to another port.")
     return problems
 
 
 def _holder(port: int) -> str:
+    """` by NAME (process N)` where this account may know who listens on the port."""
     try:
-        for connection in psutil.net_connections(kind="tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
-                return f" by {psutil.Process(connection.pid).name()} (process {connection.pid})"
+        listening = [one for one in psutil.net_connections(kind="tcp") if one.status == psutil.CONN_LISTEN]
+        pid = next((one.pid for one in listening if tuple(one.laddr)[1:2] == (port,) and one.pid), None)
+        return f" by {psutil.Process(pid).name()} (process {pid})" if pid else ""
     except psutil.Error:
         return ""
-    return ""

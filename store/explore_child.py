@@ -42,7 +42,7 @@ class RefusedError(Exception):
 def main() -> int:
     request = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_caller, daemon=True).start()
-    os.nice(10)
+    os.nice(5)  # the pages and the store go first
     try:
         answer = _answer(request)
     except RefusedError as error:
@@ -80,7 +80,6 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 def _open(request: dict[str, Any]) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(config={"threads": 2, "memory_limit": request["memory"]})
     con.execute("set timezone = 'UTC'")
-    con.execute("set python_enable_replacements = false")
     con.execute("set autoinstall_known_extensions = false")
     con.execute("set autoload_known_extensions = false")
     con.execute(f"set temp_directory = {literal(str(Path(request['scratch']) / 'spill'))}")

@@ -106,8 +106,8 @@ def retention(conf: Settings) -> dict[str, tuple[str, int]]:
 
 def retire(store: Store, now: datetime, conf: Settings) -> None:
     """Delete what is older than its retention, and loads of charges that a newer load has replaced."""
-    for table, (time, days) in retention(conf).items():
-        store.execute(f"delete from {table} where {time} < $since", {"since": keep_from(now, days)})
+    for table, (column, days) in retention(conf).items():
+        store.execute(f"delete from {table} where {column} < $since", {"since": keep_from(now, days)})
     store.execute("delete from batch_tables where batch_no < (select coalesce(min(batch_no), 0) from batches)")
     store.execute(
         "delete from charges where load_id not in (select load_id from current_charge_loads) "

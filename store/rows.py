@@ -89,7 +89,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class MetricSample(Row):
-    """One value of a catalogued metric; `instance` tells disks or interfaces of a host apart ('' where there is one)."""
+    """One value of a catalogued metric; `instance` tells disks or interfaces of a host apart ('' if there is one)."""
 
     TABLE: ClassVar[str] = "metric_samples"
     TIME: ClassVar[str] = "observed_at"

@@ -93,7 +93,7 @@ class Spool:
             shutil.rmtree(beside, ignore_errors=True)
             if error.errno in NO_ROOM:
                 raise SpoolFullError(
-                    f"The disk under {self.folder} is full; free some space, the rows of {self.collector} could not be kept."
+                    f"The disk under {self.folder} is full; free some space, rows of {self.collector} were not kept."
                 ) from error
             raise
         return batch_id

@@ -1,6 +1,7 @@
 """Writes batches exactly once: their rows, the newest row per key and the record of the batch in one transaction.
 
-One process writes batches (store.shipper), so batch numbers are committed in order and "what changed since batch N" is exact.
+One process writes batches (store.shipper), so batch numbers are committed in order and
+"what changed since batch N" is exact.
 
 The owner process reads the spooled files itself, at the speed of a local insert; only an owner on another machine is
 sent the rows (decision 001). A batch whose id is already recorded is skipped, so replaying a spool changes nothing.
@@ -136,7 +137,7 @@ def _source(table: str, suffix: str, paths: Sequence[Path]) -> str:
 
 
 def _keep_latest(table: str, source: str) -> str:
-    """A later batch wins over an earlier one even if the clock was set back between; within a batch the time decides."""
+    """A later batch wins over an earlier one even if the clock was set back; within a batch the time decides."""
     row = TABLES[table]
     if not row.LATEST:
         return ""

@@ -1,0 +1,166 @@
+"""Verbs that read a file or the analysts' copy: control charts, costs, refresh runs, SQL."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+import numpy as np
+import polars as pl
+
+from analysis.control_chart import ControlChart, individuals
+from analysis.detection_rules import nelson, western_electric
+from app.cli_output import JSON_OPTION, say, table
+from collectors.base import SourceError
+from collectors.dbt import read_artifact
+from collectors.focus import Summary, load_files
+from store import clock, explore
+from store.settings import settings
+from store.spool import Spool
+
+
+@click.command()
+@click.argument("statement")
+@JSON_OPTION
+def sql(statement: str, as_json: bool) -> None:
+    """Read-only SQL on the analysts' copy. Example: python -m app sql "select count(*) from metric_samples" """
+    conf = settings()
+    limits = explore.Limits(conf.explore_seconds, conf.explore_rows, conf.explore_memory)
+    result = explore.run(statement, conf.export_path, limits)
+    answer = {
+        "columns": result.frame.columns,
+        "rows": result.frame.rows(),
+        "as_of": result.as_of,
+        "is_cut": result.is_cut,
+    }
+    with pl.Config(tbl_rows=50, tbl_cols=20, fmt_str_lengths=80, tbl_hide_dataframe_shape=True):
+        text = f"{result.frame}\n{result.frame.height} rows, as of {result.as_of} UTC{', cut' if result.is_cut else ''}"
+    say(as_json, answer, text)
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--value", "column", required=True, help="Column of the values.")
+@click.option("--time", "time_column", help="Column to order by.")
+@click.option("--kind", type=click.Choice(["individuals"]), default="individuals", show_default=True)
+@click.option("--rules", type=click.Choice(["nelson", "western_electric"]), default="nelson", show_default=True)
+@click.option("--baseline", type=click.IntRange(2), help="Limits from the first N values.")
+@click.option("--center", type=float, help="A given center line.")
+@click.option("--sigma", type=float, help="A given sigma.")
+@JSON_OPTION
+@click.pass_context
+def chart(
+    context: click.Context,
+    path: Path,
+    column: str,
+    time_column: str | None,
+    kind: str,
+    rules: str,
+    baseline: int | None,
+    center: float | None,
+    sigma: float | None,
+    as_json: bool,
+) -> None:
+    """Control chart of a CSV or Parquet; exit status 1 on signals. Example: python -m app chart a.csv --value y"""
+    values = _values(path, column, time_column)
+    found = individuals(values, baseline, center, sigma)
+    detect = nelson if rules == "nelson" else western_electric
+    signals = detect(found.statistic, found.center_line, found.sigma)
+    say(as_json, _chart_answer(kind, found, [asdict(signal) for signal in signals]), _chart_text(found, list(signals)))
+    context.exit(1 if signals else 0)
+
+
+def _values(path: Path, column: str, time_column: str | None) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    if not path.exists():
+        raise SourceError(f"There is no file {path}.")
+    frame = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, try_parse_dates=True)
+    for name in (column, time_column):
+        if name and name not in frame.columns:
+            raise SourceError(f"{path} has no column {name!r}; it has {', '.join(frame.columns)}.")
+    if not frame[column].dtype.is_numeric():
+        raise SourceError(f"Column {column!r} of {path} holds {frame[column].dtype}, expected numbers.")
+    ordered = frame.sort(time_column, maintain_order=True) if time_column else frame
+    if ordered[column].null_count():
+        raise SourceError(f"Column {column!r} of {path} has {ordered[column].null_count()} rows without a value.")
+    return ordered[column].cast(pl.Float64).to_numpy()
+
+
+def _chart_answer(kind: str, found: ControlChart, signals: list[dict[str, object]]) -> dict[str, object]:
+    count = len(found.statistic)
+    return {
+        "kind": kind,
+        "n": count,
+        "center": found.center_line,
+        "sigma": found.sigma,
+        "statistic": found.statistic,
+        "lcl": [found.lower_control_limit] * count,
+        "ucl": [found.upper_control_limit] * count,
+        "signals": signals,
+    }
+
+
+def _chart_text(found: ControlChart, signals: list[object]) -> str:
+    lines = [
+        f"{len(found.statistic)} points, center {found.center_line:.6g}, sigma {found.sigma:.6g}, "
+        f"limits {found.lower_control_limit:.6g} to {found.upper_control_limit:.6g}"
+    ]
+    lines += [f"{getattr(signal, 'rule')} at point {getattr(signal, 'index')}" for signal in signals]  # noqa: B009
+    return "\n".join(lines if signals else [*lines, "No signals."])
+
+
+@click.group()
+def costs() -> None:
+    """Costs in FOCUS files. Example: python -m app costs load charges.csv"""
+
+
+@costs.command("load")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--source", help="Name under which the file's billing periods are replaced; default: the file's name.")
+@JSON_OPTION
+@click.pass_context
+def load_costs(context: click.Context, path: Path, source: str | None, as_json: bool) -> None:
+    """Load FOCUS CSV or Parquet; whole billing periods are replaced. Example: python -m app costs load charges.csv"""
+    paths = sorted(path.glob("*")) if path.is_dir() else [path]
+    loaded = load_files(paths, source or path.stem, clock.now())
+    spool = Spool(settings().spool_path, "focus_costs")
+    for piece in loaded.pieces:
+        if piece.rows or piece.frames:
+            spool.put(piece.rows, piece.frames, key=piece.key)
+    answer = _load_answer(loaded.summary)
+    say(as_json, answer, json.dumps(answer, default=str, indent=1))
+    context.exit(2 if loaded.summary.refused else 0)
+
+
+def _load_answer(summary: Summary) -> dict[str, object]:
+    """What was loaded; the fields of the one total stand at the top where there is one currency, as there should be."""
+    totals = [asdict(total) for total in summary.totals]
+    first = totals[0] if len(totals) == 1 else {}
+    return {"rows": summary.rows, **first, "totals": totals, "refused": dict(summary.refused)}
+
+
+@click.group()
+def refreshes() -> None:
+    """Refresh runs of other schedulers. Example: python -m app refreshes import dbt target/run_results.json"""
+
+
+@refreshes.command("import")
+@click.argument("kind", type=click.Choice(["dbt"]))
+@click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@JSON_OPTION
+def import_refreshes(kind: str, path: Path, as_json: bool) -> None:
+    """Normalised refresh runs of one file. Example: python -m app refreshes import dbt run_results.json --json"""
+    found = read_artifact(path.read_text(), path.name)
+    names = ("job_id", "run_id", "status", "started_at", "finished_at", "rows", "message")
+    runs = [
+        {name.removesuffix("_id") if name == "job_id" else name: getattr(run, name) for name in names}
+        for run in found.runs
+    ]
+    answer: dict[str, object] = {"kind": kind, "runs": runs, "freshness": [asdict(check) for check in found.freshness]}
+    answer |= {"counts": found.counts} | ({"skipped": found.skipped} if found.skipped else {})
+    Spool(settings().spool_path, "dbt_artifacts").put(
+        [*found.runs, *found.freshness]
+    ) if found.runs or found.freshness else None
+    rows: list[tuple[object, ...]] = [(run["job"], run["status"], run["started_at"], run["message"]) for run in runs]
+    say(as_json, answer, found.skipped or table(rows, ("job", "status", "started (UTC)", "message")))
