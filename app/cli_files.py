@@ -12,7 +12,7 @@ import polars as pl
 
 from analysis.control_chart import ControlChart, individuals
 from analysis.detection_rules import nelson, western_electric
-from app.cli_output import JSON_OPTION, say, table
+from app.cli_output import JSON_OPTION, plain, say, table
 from collectors.base import SourceError
 from collectors.dbt import read_artifact
 from collectors.focus import Summary, load_files
@@ -129,7 +129,7 @@ def load_costs(context: click.Context, path: Path, source: str | None, as_json: 
         if piece.rows or piece.frames:
             spool.put(piece.rows, piece.frames, key=piece.key)
     answer = _load_answer(loaded.summary)
-    say(as_json, answer, json.dumps(answer, default=str, indent=1))
+    say(as_json, answer, json.dumps(answer, default=plain, indent=1))
     context.exit(2 if loaded.summary.refused else 0)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import click
 import orjson
 
@@ -10,7 +12,12 @@ JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Answer as on
 
 def say(as_json: bool, answer: dict[str, object], text: str) -> None:
     """Print `answer` as JSON, or `text` for a person."""
-    click.echo(orjson.dumps(answer, default=str, option=orjson.OPT_SERIALIZE_NUMPY).decode() if as_json else text)
+    click.echo(orjson.dumps(answer, default=plain, option=orjson.OPT_SERIALIZE_NUMPY).decode() if as_json else text)
+
+
+def plain(value: object) -> str:
+    """What JSON has no type for, as text: money without an exponent, everything else as it prints."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def table(rows: list[tuple[object, ...]], header: tuple[str, ...]) -> str:

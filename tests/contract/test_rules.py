@@ -1,0 +1,99 @@
+"""Every file in alerts/rules keeps the contract of a rule."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import alerts.rules
+from alerts.base import Context, discover
+from config.load import read
+from store.connection import Store
+from store.read import ask, queries
+from store.settings import ROOT
+
+NOW = datetime(2026, 11, 23, 12)
+FILES = sorted(path.stem for path in Path(alerts.rules.__path__[0]).glob("[a-z]*.py"))
+
+
+def context(answers: dict[str, pl.DataFrame]) -> Context:
+    return Context(NOW, read(ROOT / "config"), answers, {"resources": 10.0}, {"resources": "machine"})
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_rule_declares_itself_and_is_silent_on_an_empty_store(name: str, store: Store) -> None:
+    check = discover()[name]
+    module = __import__(f"alerts.rules.{name}", fromlist=["find"])
+    assert check.rule.name == name, "a rule has the name of its file"
+    assert module.__doc__
+    assert module.find.__doc__
+    assert check.rule.help
+    assert check.rule.severity in {"info", "warning", "critical"}
+    answers = {query: ask(store, query, **dict.fromkeys(queries()[query].parameters)) for query in check.rule.queries}
+    assert list(check.find(context(answers))) == []
+
+
+BAD = {
+    "collector_silent": {
+        "rule_collectors": [
+            {"collector": "resources", "started_at": NOW - timedelta(minutes=5), "outcome": "succeeded", "error": None}
+        ]
+    },
+    "collector_failed": {
+        "rule_collectors": [
+            {"collector": "resources", "started_at": NOW, "outcome": "timed_out", "error": "no answer within 8 s"}
+        ]
+    },
+    "disk_full": {
+        "rule_metrics": [{"host": "h", "metric": "disk_used_ratio", "instance": "/", "observed_at": NOW, "value": 0.97}]
+    },
+    "report_down": {
+        "rule_reports": [
+            {"report_id": "control-room", "observed_at": NOW, "state": "down", "stage": "status", "message": "500"}
+        ]
+    },
+}
+GOOD = {
+    "collector_silent": {
+        "rule_collectors": [
+            {"collector": "resources", "started_at": NOW - timedelta(seconds=20), "outcome": "succeeded", "error": None}
+        ]
+    },
+    "collector_failed": {
+        "rule_collectors": [
+            {
+                "collector": "resources",
+                "started_at": NOW,
+                "outcome": "skipped",
+                "error": "the last run is still going on",
+            }
+        ]
+    },
+    "disk_full": {
+        "rule_metrics": [{"host": "h", "metric": "disk_used_ratio", "instance": "/", "observed_at": NOW, "value": 0.90}]
+    },
+    "report_down": {
+        "rule_reports": [
+            {
+                "report_id": "control-room",
+                "observed_at": NOW,
+                "state": "unknown",
+                "stage": "reachable",
+                "message": "checker failed",
+            }
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_rule_finds_what_is_bad_and_lets_the_good_be(name: str) -> None:
+    find = discover()[name].find
+    bad = {query: pl.DataFrame(rows) for query, rows in BAD[name].items()}
+    good = {query: pl.DataFrame(rows) for query, rows in GOOD[name].items()}
+    (finding,) = find(context(bad))
+    assert finding.evidence
+    assert list(find(context(good))) == []
