@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -16,12 +16,16 @@ from config.estate import Estate
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A condition worth a person's attention; `queries` names the answers that `find` looks at."""
+    """A condition worth a person's attention; `queries` names the answers that `find` looks at.
+
+    A finding must be there for `pending_for` before it fires, so that one bad look alone pages nobody.
+    """
 
     name: str
     severity: str
     queries: tuple[str, ...]
     help: str
+    pending_for: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from store.rows import AlertState, AlertTransition
 
 @dataclass(slots=True)
 class Engine:
-    """Keeps the firing alerts by (rule, subject); start it with the latest transitions of the store."""
+    """Keeps the pending and firing alerts by (rule, subject); start it with the latest transitions of the store."""
 
     firing: dict[tuple[str, str], AlertTransition] = field(default_factory=dict)
+    pending: dict[tuple[str, str], datetime] = field(default_factory=dict)
 
     def remember(self, transitions: Iterable[AlertTransition]) -> None:
         """Take over the state that an earlier process has written."""
@@ -23,10 +24,12 @@ class Engine:
                 self.firing[transition.rule, transition.subject] = transition
 
     def step(self, rule: Rule, findings: Iterable[Finding], now: datetime) -> Iterator[AlertTransition]:
-        """Transitions that one evaluation of a rule causes: new findings fire, findings that are gone resolve."""
+        """Transitions that one evaluation of a rule causes: findings that last fire, findings that are gone resolve."""
         found = {(rule.name, finding.subject): finding for finding in findings}
+        self.pending = {key: at for key, at in self.pending.items() if key[0] != rule.name or key in found}
         for key, finding in found.items():
-            if key not in self.firing:
+            since = self.pending.setdefault(key, now)
+            if key not in self.firing and now - since >= rule.pending_for:
                 fired = AlertTransition(*key, now, AlertState.FIRING, rule.severity, finding.evidence)
                 self.firing[key] = fired
                 yield fired

@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import asdict
 from pathlib import Path
+from types import FrameType
 
 import click
 import psutil
@@ -63,22 +65,38 @@ def _run(conf: Settings, detach: bool) -> None:
     path = supervisor.write_configuration(conf)
     command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(path)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-    running = subprocess.Popen(command, env=environment, start_new_session=True, cwd=ROOT)
-    signal.signal(signal.SIGTERM, lambda *_: running.terminate())
-    try:
-        _wait_until_ready(conf, running)
-        click.echo(f"Shewhart is at {_address(conf)} — {'`make down` stops it' if detach else 'Ctrl-C stops it'}.")
-        if not detach:
-            running.wait()
-    except KeyboardInterrupt:
-        click.echo("Stopping ...")
+    with (conf.home / "logs" / "supervisor.out").open("ab") as output:
+        running = subprocess.Popen(
+            command,
+            env=environment,
+            start_new_session=True,
+            cwd=ROOT,
+            stdout=output,
+            stderr=output,
+            stdin=subprocess.DEVNULL,
+        )
+    is_stopping = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        is_stopping.set()
         running.terminate()
-        running.wait(STOP_SECONDS)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    _wait_until_ready(conf, running, is_stopping)
+    if not is_stopping.is_set():
+        click.echo(f"Shewhart is at {_address(conf)} — {'`make down` stops it' if detach else 'Ctrl-C stops it'}.")
+    if detach and not is_stopping.is_set():
+        return
+    while running.poll() is None:
+        if is_stopping.wait(0.5):
+            click.echo("Stopping ...")
+            running.wait(STOP_SECONDS)
 
 
-def _wait_until_ready(conf: Settings, running: subprocess.Popen[bytes]) -> None:
+def _wait_until_ready(conf: Settings, running: subprocess.Popen[bytes], is_stopping: threading.Event) -> None:
     until = time.monotonic() + READY_SECONDS
-    while time.monotonic() < until:
+    while time.monotonic() < until and not is_stopping.wait(0.3):
         if running.poll() is not None:
             raise supervisor.StartError(f"The supervisor ended at once; see {conf.home}/logs/supervisor.log.")
         gone = [process.name for process in processes(conf.home) if process.state == "fatal"]
@@ -87,9 +105,11 @@ def _wait_until_ready(conf: Settings, running: subprocess.Popen[bytes]) -> None:
             raise supervisor.StartError(f"{', '.join(gone)} could not be started; see {conf.home}/logs/{gone[0]}.log.")
         if all(_answers(f"http://127.0.0.1:{port}/healthz") for port in (conf.app_port, conf.ingest_port)):
             return
-        time.sleep(0.3)
-    running.terminate()
-    raise supervisor.StartError(f"The pages did not answer within {READY_SECONDS:g} s; see {conf.home}/logs/app.log.")
+    if not is_stopping.is_set():
+        running.terminate()
+        raise supervisor.StartError(
+            f"The pages did not answer within {READY_SECONDS:g} s; see {conf.home}/logs/app.log."
+        )
 
 
 def _answers(url: str) -> bool:

@@ -123,6 +123,9 @@ class Estate(Part):
     def _names_agree(self) -> Estate:
         """Every id stands once and every subsystem that is named exists."""
         known = {subsystem.id for subsystem in self.subsystems}
+        keys = [job.ping_key for job in self.jobs if job.ping_key]
+        if len(keys) != len(set(keys)):
+            raise ValueError("two jobs have the same ping_key; a key belongs to one job")
         for kind, parts in (("job", self.jobs), ("report", self.reports), ("metric", self.metrics)):
             seen: set[str] = set()
             for part in parts:

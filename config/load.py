@@ -6,6 +6,7 @@ The last good estate is kept as a file: a process that starts while estate.yaml 
 from __future__ import annotations
 
 import difflib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ def read(folder: Path) -> Estate:
 
 
 def in_force(folder: Path, kept: Path) -> Loaded:
-    """The newest estate, or the last good one kept at `kept` with the newest's problem; raises EstateError if neither."""
+    """The newest estate, or the last good one at `kept` with the newest's problem; raises EstateError if neither."""
     try:
         estate = read(folder)
     except EstateError as error:
@@ -72,7 +73,7 @@ def in_force(folder: Path, kept: Path) -> Loaded:
     text = (folder / FILE).read_text()
     if not kept.exists() or kept.read_text() != text:
         kept.parent.mkdir(parents=True, exist_ok=True)
-        beside = kept.with_suffix(".new")
+        beside = kept.with_suffix(f".{os.getpid()}")  # every process keeps it, and they start together
         beside.write_text(text)
         beside.rename(kept)
     return Loaded(estate)

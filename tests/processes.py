@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from store.connection import Store, open_store
 from store.errors import StoreError
@@ -42,7 +43,7 @@ class Home:
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @classmethod
-    def make(cls, folder: Path, **changes: object) -> Home:
+    def make(cls, folder: Path, **changes: Any) -> Home:
         """An installation below `folder` on free ports."""
         ports = {"app_port": free_port(), "ingest_port": free_port(), "store_port": free_port()}
         return cls(Settings(**{"home": folder / "var", **ports, **changes}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from alerts.base import Context, Finding, Rule
 
@@ -11,6 +12,7 @@ RULE = Rule(
     severity="critical",
     queries=("rule_reports",),
     help="Open the report; the stage says how far it came.",
+    pending_for=timedelta(seconds=45),
 )
 
 

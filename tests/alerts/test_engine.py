@@ -22,6 +22,16 @@ def test_an_alert_fires_once_and_resolves_once() -> None:
     assert [[one.state for one in step] for step in states] == [[AlertState.FIRING], [], [AlertState.RESOLVED], []]
 
 
+def test_what_passes_before_its_time_never_fires() -> None:
+    patient = Rule("report_down", "critical", (), "help", pending_for=timedelta(seconds=45))
+    engine, found = Engine(), [Finding("revenue", "down")]
+    fired = [
+        len(list(engine.step(patient, findings, NOW + timedelta(seconds=at))))
+        for at, findings in ((0, found), (30, []), (60, found), (90, found), (104, found), (105, found), (200, found))
+    ]
+    assert fired == [0, 0, 0, 0, 0, 1, 0]
+
+
 def test_a_restarted_engine_does_not_fire_again_and_still_resolves() -> None:
     (fired,) = Engine().step(RULE, [Finding("/", "97 %")], NOW)
     engine = Engine()
