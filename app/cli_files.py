@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from analysis.control_chart import ControlChart, individuals
-from analysis.detection_rules import nelson, western_electric
+from analysis.detection_rules import NELSON, WESTERN_ELECTRIC
 from app.cli_output import JSON_OPTION, plain, say, table
 from collectors.base import SourceError
 from collectors.dbt import read_artifact
@@ -19,6 +19,8 @@ from collectors.focus import Summary, load_files
 from store import clock, explore
 from store.settings import settings
 from store.spool import Spool
+
+RULE_SETS = {"nelson": NELSON, "western_electric": WESTERN_ELECTRIC}
 
 
 @click.command()
@@ -45,7 +47,7 @@ def sql(statement: str, as_json: bool) -> None:
 @click.option("--value", "column", required=True, help="Column of the values.")
 @click.option("--time", "time_column", help="Column to order by.")
 @click.option("--kind", type=click.Choice(["individuals"]), default="individuals", show_default=True)
-@click.option("--rules", type=click.Choice(["nelson", "western_electric"]), default="nelson", show_default=True)
+@click.option("--rules", type=click.Choice(list(RULE_SETS)), default="nelson", show_default=True)
 @click.option("--baseline", type=click.IntRange(2), help="Limits from the first N values.")
 @click.option("--center", type=float, help="A given center line.")
 @click.option("--sigma", type=float, help="A given sigma.")
@@ -65,11 +67,9 @@ def chart(
 ) -> None:
     """Control chart of a CSV or Parquet; exit status 1 on signals. Example: python -m app chart a.csv --value y"""
     values = _values(path, column, time_column)
-    found = individuals(values, baseline, center, sigma)
-    detect = nelson if rules == "nelson" else western_electric
-    signals = detect(found.statistic, found.center_line, found.sigma)
-    say(as_json, _chart_answer(kind, found, [asdict(signal) for signal in signals]), _chart_text(found, list(signals)))
-    context.exit(1 if signals else 0)
+    found = individuals(values, baseline, center, sigma, RULE_SETS[rules])
+    say(as_json, _chart_answer(kind, found), _chart_text(found))
+    context.exit(1 if found.signals else 0)
 
 
 def _values(path: Path, column: str, time_column: str | None) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -87,7 +87,7 @@ def _values(path: Path, column: str, time_column: str | None) -> np.ndarray[tupl
     return ordered[column].cast(pl.Float64).to_numpy()
 
 
-def _chart_answer(kind: str, found: ControlChart, signals: list[dict[str, object]]) -> dict[str, object]:
+def _chart_answer(kind: str, found: ControlChart) -> dict[str, object]:
     count = len(found.statistic)
     return {
         "kind": kind,
@@ -97,17 +97,17 @@ def _chart_answer(kind: str, found: ControlChart, signals: list[dict[str, object
         "statistic": found.statistic,
         "lcl": [found.lower_control_limit] * count,
         "ucl": [found.upper_control_limit] * count,
-        "signals": signals,
+        "signals": [asdict(signal) for signal in found.signals],
     }
 
 
-def _chart_text(found: ControlChart, signals: list[object]) -> str:
+def _chart_text(found: ControlChart) -> str:
     lines = [
         f"{len(found.statistic)} points, center {found.center_line:.6g}, sigma {found.sigma:.6g}, "
         f"limits {found.lower_control_limit:.6g} to {found.upper_control_limit:.6g}"
     ]
-    lines += [f"{getattr(signal, 'rule')} at point {getattr(signal, 'index')}" for signal in signals]  # noqa: B009
-    return "\n".join(lines if signals else [*lines, "No signals."])
+    lines += [f"{signal.rule} at point {signal.index}" for signal in found.signals] or ["No signals."]
+    return "\n".join(lines)
 
 
 @click.group()

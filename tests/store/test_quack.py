@@ -1,4 +1,4 @@
-"""The measured facts about Quack that the store relies on: each is a test, so that a new version cannot change them quietly."""
+"""The measured facts about Quack that the store relies on: a new version cannot change them quietly."""
 
 from __future__ import annotations
 

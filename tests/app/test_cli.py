@@ -1,0 +1,139 @@
+"""The command line: every verb helps with an example, answers JSON, and ends with the status that scripts rely on."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from app.cli import cli
+from store import spool
+from store.settings import ROOT
+from tests.processes import Home
+
+
+def verb(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`python -m app ARGUMENTS` as a user runs it."""
+    return subprocess.run(
+        [sys.executable, "-m", "app", *arguments],
+        env=home.environment(),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def answer(home: Home, *arguments: str) -> dict[str, Any]:
+    """The JSON object that a verb answers."""
+    found: dict[str, Any] = json.loads(verb(home, *arguments, "--json").stdout)
+    return found
+
+
+def verbs(group: click.Group) -> list[tuple[str, click.Command]]:
+    """All verbs, with those of groups under `group verb`."""
+    found: list[tuple[str, click.Command]] = []
+    for name, command in group.commands.items():
+        inner = verbs(command) if isinstance(command, click.Group) else []
+        found += [(f"{name} {below}", one) for below, one in inner] or [(name, command)]
+    return found
+
+
+@pytest.mark.parametrize(("name", "command"), verbs(cli))
+def test_every_verb_shows_an_example_and_takes_json(name: str, command: click.Command) -> None:
+    assert f"Example: python -m app {name}" in (command.help or "")
+    if name != "up":
+        assert any("--json" in option.opts for option in command.params)
+
+
+@pytest.fixture
+def series(tmp_path: Path) -> Path:
+    path = tmp_path / "series.csv"
+    values = [49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1]
+    path.write_text(
+        "day,value\n" + "".join(f"2026-11-{day:02d},{value}\n" for day, value in enumerate(values, start=1))
+    )
+    return path
+
+
+def test_chart_gives_the_limits_that_nist_publishes(home: Home, series: Path) -> None:
+    found = answer(home, "chart", str(series), "--value", "value", "--time", "day")
+    assert (found["kind"], found["n"], found["signals"]) == ("individuals", 10, [])
+    assert found["center"] == pytest.approx(50.81)
+    assert found["ucl"][0] == pytest.approx(55.8041, rel=1e-4)
+    assert found["lcl"][0] == pytest.approx(45.8159, rel=1e-4)
+
+
+def test_chart_ends_with_1_on_signals_and_names_rule_and_points(home: Home, series: Path) -> None:
+    found = verb(home, "chart", str(series), "--value", "value", "--center", "50", "--sigma", "1", "--json")
+    assert found.returncode == 1
+    assert {"rule": "nelson_1", "index": 9, "members": [9]} in json.loads(found.stdout)["signals"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("chart", "{series}", "--value", "valeu"), "has no column 'valeu'; it has day, value"),
+        (("chart", "{series}", "--value", "day"), "expected numbers"),
+        (("chart", "nowhere.csv", "--value", "x"), "There is no file nowhere.csv"),
+        (("sql", "select 1"), "There is no export yet"),
+        (("restore", "nowhere.duckdb"), "There is no backup at nowhere.duckdb"),
+        (("backup",), "the store has not started yet"),
+        (("check-config", "--estate", "/nowhere"), "cannot be read"),
+    ],
+)
+def test_unusable_input_is_one_sentence_and_status_2(
+    home: Home, series: Path, arguments: tuple[str, ...], sentence: str
+) -> None:
+    found = verb(home, *(argument.replace("{series}", str(series)) for argument in arguments))
+    assert found.returncode == 2
+    assert sentence in found.stderr
+    assert "Traceback" not in found.stderr
+    assert found.stdout in {"", "\n"}
+
+
+def test_costs_load_says_what_it_brought_to_the_last_digit(home: Home, practice: Path) -> None:
+    found = answer(home, "costs", "load", str(practice / "cost" / "focus_1.0_sample_1000.csv"))
+    assert (found["rows"], found["currency"], found["refused"]) == (1000, "USD", {})
+    assert found["billed"].startswith("20.5202267")
+    assert spool.depths(home.conf.spool_path)["focus_costs"] == 4, "two billing periods: charges, then their record"
+
+
+def test_refreshes_import_counts_as_dbt_does(home: Home, practice: Path) -> None:
+    found = answer(
+        home, "refreshes", "import", "dbt", str(practice / "refresh" / "dbt_06_build_test_fail.run_results.json")
+    )
+    assert found["counts"] == {"success": 7, "pass": 16, "fail": 1, "skipped": 4}
+    compiled = answer(home, "refreshes", "import", "dbt", str(practice / "refresh" / "dbt_11_compile.run_results.json"))
+    assert compiled["runs"] == []
+    assert "compile" in compiled["skipped"]
+
+
+def test_migrate_then_list_then_backup_and_export_on_a_stopped_store(home: Home) -> None:
+    applied = answer(home, "migrate")["applied"]
+    assert applied[0] == "0001_create_facts"
+    listed = answer(home, "migrate", "--list")
+    assert listed["applied"] == []
+    assert all(migration["applied_at"] for migration in listed["migrations"])
+    assert Path(answer(home, "backup")["path"]).exists()
+    assert answer(home, "export")["folder"] == str(home.conf.export_path)
+
+
+def test_collect_once_puts_a_run_in_the_spool(home: Home) -> None:
+    found = answer(home, "collect", "resources", "--once")
+    assert found["outcome"] == "succeeded"
+    assert found["rows"] > 5
+    assert len(spool.pending(home.conf.spool_path / "resources")) == 1
+    assert "There is no collector 'resorces'" in verb(home, "collect", "resorces", "--once").stderr
+
+
+def test_respond_once_rolls_up_and_exports(home: Home) -> None:
+    home.start_store()
+    verb(home, "collect", "resources", "--once")
+    assert answer(home, "respond", "--once") == {"firing": []}
+    assert (home.conf.export_path / "manifest.json").exists()

@@ -1,0 +1,98 @@
+"""The store goes away and comes back while pages ask."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from app import desk
+from app.desk import Desk, resolved
+from store.connection import open_store
+from store.rows import MetricSample
+from store.shipper import ship
+from store.spool import Spool
+from tests.fixtures import screens
+from tests.processes import Home, wait_for
+
+NOON = datetime(2026, 11, 23, 12)
+CPU = {"metrics": ["cpu_busy_ratio"]}
+
+
+@pytest.fixture
+def watched(home: Home) -> Home:
+    """A served store with one sample in it."""
+    home.start_store()
+    store = home.open()
+    Spool(home.conf.spool_path, "test").put([MetricSample("db-01", "cpu_busy_ratio", "", NOON, 0.43)])
+    ship(store, home.conf.spool_path)
+    store.close()
+    return home
+
+
+def test_the_last_good_answer_stays_while_the_store_is_away_and_is_new_when_it_is_back(watched: Home) -> None:
+    asking = Desk(watched.conf.url, watched.conf.token_path)
+    before = asking.ask("latest_metrics", CPU)
+    assert (before.frame["value"].to_list(), before.is_stale, before.problem) == ([0.43], False, None)
+
+    watched.stop()
+    away = asking.ask("latest_metrics", CPU)
+    assert away.frame["value"].to_list() == [0.43]
+    assert away.is_stale
+    assert away.as_of == before.as_of, "its age is that of the answer, not of the question"
+    assert "does not answer" in str(away.problem)
+
+    watched.start_store()
+    wait_for(lambda: not asking.ask("latest_metrics", CPU).is_stale, "an answer of the new owner")
+    again = asking.ask("latest_metrics", CPU)
+    assert again.as_of is not None and before.as_of is not None
+    assert again.as_of > before.as_of
+    asking.close()
+
+
+def test_what_was_never_answered_has_the_declared_columns_and_no_time(tmp_path: Path) -> None:
+    answer = Desk(screens.away(), tmp_path / "no.token").ask("refresh_jobs", {"since": timedelta(days=1)})
+    assert answer.is_empty
+    assert answer.is_stale
+    assert answer.as_of is None
+    assert "job_id" in answer.frame.columns
+    assert "has not started yet" in str(answer.problem)
+
+
+def test_a_refused_question_is_said_and_does_not_stop_the_others(tmp_path: Path) -> None:
+    url = f"duckdb:{tmp_path / 'bare.duckdb'}"
+    open_store(url, tmp_path).close()
+    asking = Desk(url, tmp_path)
+    answer = asking.ask("reports", {})
+    assert answer.is_empty
+    assert "latest_report_checks does not exist" in str(answer.problem)
+    asking.close()
+
+
+def test_the_store_is_tried_once_and_not_by_every_card(tmp_path: Path) -> None:
+    moment = [100.0]
+    asking = Desk(screens.away(), tmp_path / "no.token", timer=lambda: moment[0])
+    first = asking.ask("reports", {}).problem
+    (tmp_path / "no.token").write_text("now there is one")
+    assert asking.ask("freshness", {}).problem == first, "within the pause nobody tries"
+    moment[0] += desk.PAUSE_SECONDS
+    assert asking.ask("freshness", {}).problem != first, "after it somebody does"
+
+
+def test_only_so_many_answers_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "KEPT_ANSWERS", 2)
+    url = screens.make_store(tmp_path / "store.duckdb", [])
+    asking = Desk(url, tmp_path)
+    for report in ("first", "second", "third"):
+        asking.ask("report_history", {"report_id": report, "since": NOON})
+    assert len(asking._good) == 2
+    assert "third" in next(reversed(asking._good))
+    asking.close()
+
+
+def test_a_span_means_that_long_ago() -> None:
+    assert resolved({"since": timedelta(hours=2), "host": "db-01"}, NOON) == {
+        "since": datetime(2026, 11, 23, 10),
+        "host": "db-01",
+    }
