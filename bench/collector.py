@@ -21,7 +21,12 @@ from tests.processes import Home
 SECONDS = 60.0
 STEP = 1.0
 STEP_IN_PRODUCTION = 10.0
-FLOOR = "import psutil, sys; p = psutil.Process(); p.cpu_times(); print(p.memory_info().rss, sum(p.cpu_times()[:2])); sys.stdin.read()"
+FLOOR = """
+import psutil, sys
+own = psutil.Process()
+print(own.memory_info().rss)
+sys.stdin.read()
+"""
 
 
 def cpu_seconds(process: psutil.Process) -> float:
@@ -32,10 +37,8 @@ def cpu_seconds(process: psutil.Process) -> float:
 
 def run() -> Iterator[str]:
     """Floor, then the collector."""
-    floor = subprocess.run(
-        [sys.executable, "-c", FLOOR], input="", capture_output=True, text=True, check=True
-    ).stdout.split()
-    floor_bytes = int(floor[0])
+    command = [sys.executable, "-c", FLOOR]
+    floor_bytes = int(subprocess.run(command, input="", capture_output=True, text=True, check=True).stdout)
     yield f'python -c "import psutil"     {floor_bytes / 1e6:6.1f} MB   1.00 (floor)'
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

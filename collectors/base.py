@@ -48,7 +48,7 @@ class Context:
 class Piece:
     """Rows (or frames by table) that belong together under a `key`: the same key is stored once, however often sent.
 
-    `problem` reports a bad input without losing the good ones beside it: the run is recorded as failed with all of them.
+    `problem` reports a bad input without losing the good ones beside it: the run is recorded as failed with all.
     """
 
     key: str

@@ -22,7 +22,7 @@ from types import FrameType
 import schedule
 import structlog
 
-from collectors.base import Context, Piece, Source, load
+from collectors.base import Context, Piece, Source, Yield, load
 from config.load import Loaded, in_force
 from store import clock
 from store.errors import SpoolFullError
@@ -65,28 +65,37 @@ def run_once(
     """
     started = time.perf_counter()
     rows: list[Row] = []
-    pieces: list[Piece] = []
     problems: list[str] = []
+    count = 0
     try:
         for found in source.collect(ctx):
-            if isinstance(found, Piece):
-                pieces.append(found)
-                problems += [found.problem] if found.problem else []
-            else:
-                rows.append(found)
+            if is_abandoned():
+                break
+            count += _keep(found, spool, rows, problems)
+    except SpoolFullError:
+        raise
     except Exception as error:  # the seam: whatever a source does, its run is recorded and the others go on
         log.exception("collector failed", collector=source.collector.name)
-        problems.append(f"{type(error).__name__}: {error}" if not str(error) else str(error))
-    count = len(rows) + sum(len(list(piece.rows)) + sum(f.height for f in piece.frames.values()) for piece in pieces)
+        problems.append(str(error) or type(error).__name__)
     outcome = Outcome.FAILED if problems else Outcome.SUCCEEDED
     seconds = time.perf_counter() - started
     run = _record(source, ctx.now, outcome, seconds, count, "; ".join(problems) or None)
     if not is_abandoned():
-        for piece in pieces:
-            if piece.rows or piece.frames:
-                spool.put(piece.rows, piece.frames, key=piece.key)
         spool.put([*rows, *unwritten, run])
     return run
+
+
+def _keep(found: Yield, spool: Spool, rows: list[Row], problems: list[str]) -> int:
+    """Put a piece on disk before the source goes on and notes it as sent; rows wait for the run's own batch."""
+    if not isinstance(found, Piece):
+        rows.append(found)
+        return 1
+    if found.problem:
+        problems.append(found.problem)
+    piece_rows = list(found.rows)
+    if piece_rows or found.frames:
+        spool.put(piece_rows, found.frames, key=found.key)
+    return len(piece_rows) + sum(frame.height for frame in found.frames.values())
 
 
 def _record(
