@@ -42,9 +42,8 @@ def frame(batch: list[MetricSample]) -> pl.DataFrame:
 def bare(folder: Path, frames: list[pl.DataFrame]) -> float:
     """Seconds of the bare inserts."""
     con = duckdb.connect(str(folder / "bare.duckdb"))
-    con.execute(
-        "create table metric_samples (host varchar, metric varchar, instance varchar, observed_at timestamp, value double)"
-    )
+    columns = "host varchar, metric varchar, instance varchar, observed_at timestamp, value double"
+    con.execute(f"create table metric_samples ({columns})")
     started = time.perf_counter()
     for one in frames:
         con.register("one", one)

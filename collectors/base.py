@@ -25,13 +25,17 @@ class SourceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """The declaration of a collector; collectors of one `group` share a process."""
+    """The declaration of a collector; collectors of one `group` share a process.
+
+    `settle` is how long the first run waits after the process has started, for what it looks at to be there.
+    """
 
     name: str
     group: str
     every: timedelta
     timeout: timedelta
     help: str
+    settle: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,9 @@ class Runner:
             every = getattr(self.loaded.estate.every, job.name, job.source.collector.every.total_seconds())
             spread = every * JITTER_RATIO
             self.scheduler.every(int(max(1, every - spread))).to(int(max(1, every))).seconds.do(self._start, job)
-            if first:
+            if first and job.source.collector.settle:
+                self.scheduler.every(int(job.source.collector.settle.total_seconds())).seconds.do(self._start_once, job)
+            elif first:
                 self._start(job)
 
     def _clock_offset(self) -> float:
@@ -167,6 +169,10 @@ class Runner:
         job.deadline = self._monotonic() + job.source.collector.timeout.total_seconds()
         job.thread = threading.Thread(target=self._run, args=(job, job.abandoned), name=job.name, daemon=True)
         job.thread.start()
+
+    def _start_once(self, job: Job) -> type[schedule.CancelJob]:
+        self._start(job)
+        return schedule.CancelJob
 
     def _reload(self) -> None:
         loaded = self._load()

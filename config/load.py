@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from config.estate import Estate
 
 FILE = "estate.yaml"
+VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(:-[^}]*)?\}")
 
 
 class EstateError(ValueError):
@@ -33,6 +35,7 @@ class Loaded:
 
 def parse(text: str, name: str = FILE) -> Estate:
     """The estate in `text`; raises EstateError with every error, one a line, as `file:line: field: found, expected`."""
+    text = _with_variables(text, name)
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         content = yaml.safe_load(text)
@@ -77,6 +80,22 @@ def in_force(folder: Path, kept: Path) -> Loaded:
         beside.write_text(text)
         beside.rename(kept)
     return Loaded(estate)
+
+
+def _with_variables(text: str, name: str) -> str:
+    """`${NAME}` and `${NAME:-default}` replaced by environment variables, so that no secret stands in the file."""
+    lines = text.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        if line.lstrip().startswith("#"):
+            continue
+        for variable, default in VARIABLE.findall(line):
+            if variable not in os.environ and not default:
+                raise EstateError(
+                    f"{name}:{number + 1}: ${{{variable}}}: found no such environment variable, expected it to be set "
+                    f"or a default as in ${{{variable}:-value}}"
+                )
+        lines[number] = VARIABLE.sub(lambda found: os.environ.get(found[1], found[2].removeprefix(":-")), line)
+    return "".join(lines)
 
 
 def _describe(name: str, root: yaml.Node | None, found: dict[str, Any]) -> str:

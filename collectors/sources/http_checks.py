@@ -24,6 +24,7 @@ COLLECTOR = Collector(
     every=timedelta(seconds=30),
     timeout=timedelta(seconds=150),
     help="Asks every report of the estate at its URL; a report's own `timeout_seconds` limits its whole check.",
+    settle=timedelta(seconds=10),
 )
 WORKERS = 8
 RUN_SECONDS = 140.0

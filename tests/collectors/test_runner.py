@@ -161,9 +161,12 @@ def test_runs_that_a_full_disk_could_not_keep_are_recorded_when_there_is_room(sm
             file.write(b"x" * 512)
     wait_for(lambda: bool(runner.step()) and len(runner.jobs[0].unwritten) >= 1, "a run that found no room")
     filler.unlink()
-    wait_for(lambda: bool(runner.step()) and not runner.jobs[0].unwritten, "the record to be written")
-    errors = [str(record["error"]) for record in runs(full, "good") if record["outcome"] == "failed"]
-    assert errors
+
+    def errors_written() -> list[str]:
+        return [str(record["error"]) for record in runs(full, "good") if record["outcome"] == "failed"]
+
+    wait_for(lambda: bool(runner.step()) and bool(errors_written()), "the record to be written")
+    errors = errors_written()
     assert all("is full; free some space" in error for error in errors)
 
 

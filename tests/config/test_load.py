@@ -62,6 +62,18 @@ def test_an_empty_file_says_what_to_write() -> None:
     assert "expected fields such as `name:`" in problem("")
 
 
+def test_environment_variables_stand_in_and_a_missing_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPORT_PORT", "8080")
+    text = GOOD.replace("localhost:1", "localhost:${REPORT_PORT:-1}").replace(
+        "name: Test", "name: ${TEST_NAME:-Some name}"
+    )
+    assert (parse(text).name, str(parse(text).reports[0].url)) == ("Some name", "http://localhost:8080/")
+    assert "estate.yaml:7: ${NO_SUCH_PORT}: found no such environment variable" in problem(
+        GOOD.replace("localhost:1", "localhost:${NO_SUCH_PORT}")
+    )
+    assert parse("# ${NO_SUCH_PORT} in a remark\n" + GOOD).name == "Test"
+
+
 def test_an_id_that_stands_twice_is_refused() -> None:
     twice = GOOD + GOOD.split("reports:\n")[1]
     assert "report id 'revenue' stands twice" in problem(twice)
