@@ -63,14 +63,15 @@ class Store:
     def transaction(self) -> Iterator[None]:
         """Everything inside is stored, or nothing of it."""
         self._in_transaction = True
+        is_stored = False
         try:
             self.execute("begin transaction")
             yield
             self.execute("commit")
-        except BaseException:
-            self._roll_back()
-            raise
+            is_stored = True
         finally:
+            if not is_stored:
+                self._roll_back()
             self._in_transaction = False
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from app import costs
 from app.costs import Month
 from store.rows import ChargeLoad, PlanLine, Row
 from tests.fixtures import screens
-from tests.fixtures.history import charge
+from tests.fixtures.bills import charge
 
 APRIL = datetime(2026, 4, 1)
 DAYS = [datetime(2026, 4, day) for day in range(1, 16)]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from app import attention, collecting, data, machine, summary, watching
@@ -61,7 +62,7 @@ def test_a_collector_is_failed_late_or_never_run_before_it_is_fine(tmp_path: Pat
     assert states["focus_costs"] == "failed"
     assert states["data_points"] == "never"
     assert set(states) >= set(data.sources())
-    resources = frame.row(by_predicate=frame["collector"] == "resources", named=True)
+    resources = frame.filter(pl.col("collector") == "resources").row(0, named=True)
     assert resources["waiting"] == 1
     assert resources["next_due_at"] == NOW + timedelta(seconds=10)
     good, worst, said = collecting.verdict(frame)

@@ -1,0 +1,124 @@
+"""What needs a person now, ranked: the list on the overview. Every line names its evidence and the page to open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import polars as pl
+
+from app import collecting, data, machine, times, watching, words
+from app.answers import Answer
+
+WEIGHTS = {"critical": 0, "error": 0, "warning": 1}
+ICONS = {0: ":material/error:", 1: ":material/warning:", 2: ":material/help:"}
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One line: `rank` 0 is broken, 1 is a warning, 2 is unknown; `query` sets the filters of `page`."""
+
+    rank: int
+    title: str
+    evidence: str
+    page: str
+    since: datetime | None = None
+    query: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def word(self) -> str:
+        return ("Broken", "Warning", "Unknown")[self.rank]
+
+
+def concerns() -> tuple[list[Concern], list[Answer]]:
+    """All concerns, worst first and newest first within a rank, with the answers that they rest on."""
+    answers = [data.answer("alerts"), data.answer("reports"), data.answer("freshness")]
+    found = [
+        *_store(answers),
+        *_alerts(answers[0]),
+        *_reports(),
+        *_refreshes(),
+        *_freshness(),
+        *_collectors(),
+        *_disks(answers[0]),
+    ]
+    epoch = datetime(1970, 1, 1)
+    return sorted(found, key=lambda one: (one.rank, -((one.since or epoch) - epoch).total_seconds())), answers
+
+
+def _store(answers: list[Answer]) -> Iterator[Concern]:
+    problem = next((answer.problem for answer in answers if answer.problem), None)
+    if problem:
+        said = "everything below is as last known; what is collected meanwhile waits on disk"
+        yield Concern(0, "The store does not answer", said, "collectors", times.now())
+
+
+def _alerts(answer: Answer) -> Iterator[Concern]:
+    for row in answer.frame.filter(pl.col("state") == "firing").iter_rows(named=True):
+        title = f"{words.spoken(row['rule'])}: {row['subject']}"
+        yield Concern(
+            WEIGHTS.get(row["severity"], 1), title, row["evidence"], _page_of(row["rule"]), row["occurred_at"]
+        )
+
+
+def _page_of(rule: str) -> str:
+    """The page that shows what a rule watches, by the first noun in its name."""
+    pages = (
+        (("report", "tls", "certificate", "http"), "reports"),
+        (("refresh", "fresh", "job"), "refreshes"),
+        (("control", "signal", "data_point"), "control_charts"),
+        (("cost", "plan", "charge"), "cost"),
+        (("collector", "spool", "batch", "silent"), "collectors"),
+    )
+    return next((page for nouns, page in pages if any(noun in rule for noun in nouns)), "infrastructure")
+
+
+def _reports() -> Iterator[Concern]:
+    frame, newest, _ = watching.reports()
+    if newest.is_stale:
+        frame = frame.with_columns(pl.col("last_state").alias("state"))
+    ranks = {"down": 0, "degraded": 1, "unknown": 2}
+    for row in frame.filter(pl.col("state").is_in(list(ranks))).iter_rows(named=True):
+        said = row["message"] or f"answered in {words.duration(row['latency_seconds'])}"
+        if row["state"] == "unknown":
+            said = f"last looked at {times.ago(row['observed_at'])}" if row["observed_at"] else "never looked at"
+        title = f"{row['title']} is {words.state(row['state']).word.lower()}"
+        yield Concern(ranks[row["state"]], title, said, "reports", row["observed_at"], {"report": row["report_id"]})
+
+
+def _refreshes() -> Iterator[Concern]:
+    frame, _ = watching.jobs()
+    for row in frame.filter(pl.col("status") == "failed").iter_rows(named=True):
+        said = row["message"] or "the source gave no reason"
+        yield Concern(0, f"{row['title']} failed", said, "refreshes", row["collected_at"], {"job": row["job_id"]})
+
+
+def _freshness() -> Iterator[Concern]:
+    frame, _ = watching.freshness()
+    ranks = {"stale": 0, "warn": 1}
+    for row in frame.filter(pl.col("state").is_in(list(ranks))).iter_rows(named=True):
+        title = f"{words.spoken(row['dataset_id'])} data is {words.state(row['state']).word.lower()}"
+        said = f"newest row is {words.duration(row['data_age_seconds'])} old"
+        yield Concern(ranks[row["state"]], title, said, "refreshes", row["observed_at"])
+
+
+def _collectors() -> Iterator[Concern]:
+    frame, _, _ = collecting.collectors()
+    ranks = {"failed": 0, "timed_out": 0, "late": 1, "never": 2}
+    for row in frame.filter(pl.col("state").is_in(list(ranks))).iter_rows(named=True):
+        title = f"Collector {row['collector']}: {words.state(row['state']).word.lower()}"
+        said = row["error"] if row["state"] in ("failed", "timed_out") and row["error"] else None
+        said = said or (f"last run {times.ago(row['started_at'])}" if row["started_at"] else "has not run yet")
+        yield Concern(ranks[row["state"]], title, said, "collectors", row["started_at"])
+
+
+def _disks(alerts: Answer) -> Iterator[Concern]:
+    """Disks over a threshold that no alert speaks of yet."""
+    spoken_of = " ".join(alerts.frame["subject"])
+    ranks = {"critical": 0, "warning": 1}
+    for row in machine.disks(machine.newest()).filter(pl.col("state").is_in(list(ranks))).iter_rows(named=True):
+        if row["mount"] in spoken_of and row["mount"] != "/":
+            continue
+        said = f"{words.share(row['disk_used_ratio'])} used, {words.size(row['disk_free_bytes'])} free"
+        yield Concern(ranks[row["state"]], f"Disk {row['mount']} on {row['host']}", said, "infrastructure")

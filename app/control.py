@@ -1,0 +1,136 @@
+"""Control charts of stored series: asks for the values, lets analysis judge them, and says what came out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import polars as pl
+import streamlit as st
+
+from analysis.control_chart import ControlChart, individuals
+from analysis.detection_rules import NELSON, RULES, Rule
+from analysis.trend import rolling_mean
+from app import data
+from app.answers import Answer
+
+FEWEST_POINTS = 8
+SUMMARY_SPAN = timedelta(days=30)
+SUMMARY_POINTS = 200
+RECENT_POINTS = 12  # a signal among these is news; an older one is history
+STATES_SECONDS = 20
+EMPTY: dict[str, pl.DataType | type[pl.DataType]] = {
+    "metric_id": pl.String,
+    "title": pl.String,
+    "unit": pl.String,
+    "state": pl.String,
+    "rules": pl.String,
+    "value": pl.Float64,
+    "observed_at": pl.Datetime("us"),
+    "points": pl.Int64,
+    "values": pl.List(pl.Float64),
+    "signalled_at": pl.List(pl.Datetime("us")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Charted:
+    """A series with its control chart; `chart` is None when there are too few points to judge."""
+
+    frame: pl.DataFrame
+    chart: ControlChart | None
+
+
+def chart_of(frame: pl.DataFrame, baseline: int | None = None) -> Charted:
+    """The individuals chart of columns `observed_at` and `value`, gaps left out; limits from the first `baseline`."""
+    clean = frame.filter(pl.col("value").is_finite())
+    if clean.height < FEWEST_POINTS:
+        return Charted(clean, None)
+    return Charted(clean, individuals(clean["value"].to_numpy(), min(baseline, clean.height) if baseline else None))
+
+
+def signals_of(charted: Charted) -> pl.DataFrame:
+    """One row per signal, newest first: time, value, rule, its title, what it means, the points of the pattern."""
+    found = charted.chart.signals if charted.chart else ()
+    rows = charted.frame
+    return pl.DataFrame(
+        {
+            "observed_at": [rows["observed_at"][signal.index - 1] for signal in found],
+            "value": [rows["value"][signal.index - 1] for signal in found],
+            "rule": [signal.rule for signal in found],
+            "title": [RULES[signal.rule].title for signal in found],
+            "explanation": [RULES[signal.rule].explanation for signal in found],
+            "points": [len(signal.members) for signal in found],
+        },
+        schema={
+            "observed_at": pl.Datetime("us"),
+            "value": pl.Float64,
+            "rule": pl.String,
+            "title": pl.String,
+            "explanation": pl.String,
+            "points": pl.Int64,
+        },
+    ).reverse()
+
+
+def nelson_rules() -> list[Rule]:
+    """The eight rules that charts are judged by."""
+    return [RULES[name] for name in NELSON]
+
+
+def smoothed(frame: pl.DataFrame, window: int) -> pl.DataFrame:
+    """The frame with a column `mean`: the rolling mean over `window` points, null until there are enough."""
+    means = rolling_mean(frame["value"].to_numpy().astype(np.float64), window)
+    return frame.with_columns(pl.Series("mean", means).fill_nan(None))
+
+
+def states() -> tuple[pl.DataFrame, Answer]:
+    """One row per key data point: is it in control now, which rules fired lately; and the answer behind it."""
+    answer = data.answer("data_points_recent", since=SUMMARY_SPAN, points=SUMMARY_POINTS)
+    return _states(answer.frame, tuple(sorted(data.titles("metrics").items()))), answer
+
+
+@st.cache_data(ttl=STATES_SECONDS, max_entries=8, show_spinner=False)
+def _states(frame: pl.DataFrame, titles: tuple[tuple[str, str], ...]) -> pl.DataFrame:
+    known = {name: rows for (name,), rows in frame.partition_by("metric_id", as_dict=True).items()}
+    units = {metric.id: metric.unit for metric in data.estate().estate.metrics}
+    names = dict(titles)
+    rows = [
+        _state(name, names.get(name, str(name)), units.get(name, ""), known.get(name, frame.clear()))
+        for name in sorted({*known, *names}, key=lambda name: names.get(name, str(name)))
+    ]
+    return pl.DataFrame(rows, schema=EMPTY)
+
+
+def _state(name: str, title: str, unit: str, rows: pl.DataFrame) -> dict[str, object]:
+    charted = chart_of(rows)
+    newest = rows.height - RECENT_POINTS
+    fired = {s.rule for s in charted.chart.signals if s.index > newest} if charted.chart else set()
+    state = "too_few" if charted.chart is None else "signal" if fired else "in_control"
+    return {
+        "metric_id": name,
+        "title": title,
+        "unit": unit,
+        "state": "unknown" if rows.is_empty() else state,
+        "rules": ", ".join(RULES[rule].title for rule in NELSON if rule in fired),
+        "value": rows["value"].last() if rows.height else None,
+        "observed_at": rows["observed_at"].last() if rows.height else None,
+        "points": rows.height,
+        "values": rows["value"].tail(40).to_list(),
+        "signalled_at": _signalled(charted),
+    }
+
+
+def _signalled(charted: Charted) -> list[datetime]:
+    places = sorted({signal.index - 1 for signal in charted.chart.signals}) if charted.chart else []
+    return charted.frame["observed_at"].gather(places).to_list()
+
+
+def signals_by_day(states: pl.DataFrame) -> list[int]:
+    """How many points of all series were signals, day by day, without a gap from the first such day on."""
+    days = states.select(pl.col("signalled_at").explode().dt.truncate("1d").alias("day_at")).drop_nulls()
+    if days.is_empty():
+        return []
+    counted = days.group_by("day_at").len().sort("day_at").upsample("day_at", every="1d")
+    return counted["len"].fill_null(0).to_list()

@@ -1,0 +1,105 @@
+"""Asks the store for pages, and remembers the last good answers for when the store is away."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import structlog
+
+from app.answers import Answer
+from store import clock
+from store.connection import Store, open_store
+from store.errors import StatementError, StoreAwayError, StoreError
+from store.literal import Value
+from store.read import ask, queries
+
+Parameter = Value | timedelta
+KEPT_ANSWERS = 256
+PAUSE_SECONDS = 2.0  # between tries while the store is away, so that a page asks once and not once per card
+KINDS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "varchar": pl.String,
+    "double": pl.Float64,
+    "bigint": pl.Int64,
+    "boolean": pl.Boolean,
+    "date": pl.Date,
+    "timestamp": pl.Datetime("us"),
+    "double[]": pl.List(pl.Float64),
+    "varchar[]": pl.List(pl.String),
+}
+log = structlog.get_logger("app.desk")
+
+
+def empty_frame(name: str) -> pl.DataFrame:
+    """No rows with the columns that the named query declares."""
+    return pl.DataFrame(schema={column: KINDS[kind] for column, kind in queries()[name].returns.items()})
+
+
+def resolved(parameters: Mapping[str, Parameter], now: datetime) -> dict[str, Value]:
+    """Parameters as the store takes them: a timedelta means that long before `now`."""
+    return {key: now - value if isinstance(value, timedelta) else value for key, value in parameters.items()}
+
+
+class Desk:
+    """One store for all sessions of this process, and the last good answer to each of the newest questions."""
+
+    def __init__(self, url: str, token_path: Path, timer: Callable[[], float] = time.monotonic) -> None:
+        self._url, self._token_path = url, token_path
+        self._timer = timer
+        self._lock = threading.Lock()
+        self._store: Store | None = None
+        self._good: OrderedDict[str, Answer] = OrderedDict()
+        self._away: tuple[float, str] | None = None
+
+    def ask(self, name: str, parameters: Mapping[str, Parameter]) -> Answer:
+        """The answer now; or the last good one, marked stale; or no rows and the problem."""
+        now = clock.now()
+        question = repr((name, sorted(parameters.items())))
+        try:
+            answer = Answer(ask(self.store(), name, **resolved(parameters, now)), now)
+        except (StoreAwayError, StatementError) as error:
+            return self._without_store(name, question, error)
+        with self._lock:
+            self._away = None
+            self._good[question] = answer
+            self._good.move_to_end(question)
+            while len(self._good) > KEPT_ANSWERS:
+                self._good.popitem(last=False)
+        return answer
+
+    def store(self) -> Store:
+        """The open store; raises StoreAwayError, without trying again within a short pause after a failure."""
+        with self._lock:
+            if self._away and self._timer() < self._away[0]:
+                raise StoreAwayError(self._away[1])
+            if self._store is None:
+                self._store = open_store(self._url, self._token_path)
+            return self._store
+
+    def close(self) -> None:
+        """Let go of the store."""
+        with self._lock:
+            if self._store is not None:
+                self._store.close()
+            self._store = None
+
+    def _without_store(self, name: str, question: str, error: StoreError) -> Answer:
+        problem = str(error)
+        with self._lock:
+            if isinstance(error, StoreAwayError):
+                if self._away is None:
+                    log.warning("store away, pages show the last good answers", problem=problem)
+                if self._away is None or self._timer() >= self._away[0]:
+                    self._away = (self._timer() + PAUSE_SECONDS, problem)
+            else:
+                log.error("query refused", query=name, problem=problem)
+            last = self._good.get(question)
+        if last is None:
+            return Answer(empty_frame(name), None, is_stale=True, problem=problem)
+        return replace(last, is_stale=True, problem=problem)

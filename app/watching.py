@@ -1,0 +1,68 @@
+"""Reports and refresh jobs as pages show them: everything the estate names, and nothing green that is not known now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import polars as pl
+
+from app import data
+from app.answers import Answer
+from app.times import now
+
+DAY = timedelta(hours=24)
+RUNS_SPAN = timedelta(days=30)
+UNKNOWN_AFTER_STEPS = 5
+UNKNOWN_AFTER_LEAST = timedelta(minutes=5)
+
+
+def with_estate(frame: pl.DataFrame, kind: str, key: str) -> pl.DataFrame:
+    """The frame with a title per row and a row for everything that the estate names but nothing was stored about."""
+    names = data.titles(kind)
+    missing = pl.DataFrame({key: [name for name in names if name not in set(frame[key])]}, schema={key: pl.String})
+    return data.with_titles(pl.concat([frame, missing], how="diagonal"), kind, key)
+
+
+def reports() -> tuple[pl.DataFrame, Answer, Answer]:
+    """Every report with its state, ranked worst first, and how it did over a day.
+
+    A look that is older than several steps of the checker says nothing about now: such a report is unknown.
+    """
+    newest = data.answer("reports")
+    day = data.answer("report_availability", since=DAY)
+    step = timedelta(seconds=data.collecting_steps().get("http_checks", 30.0))
+    oldest = now() - max(step * UNKNOWN_AFTER_STEPS, UNKNOWN_AFTER_LEAST)
+    frame = with_estate(newest.frame, "reports", "report_id").join(day.frame, on="report_id", how="left")
+    is_known = (pl.col("observed_at") >= oldest) & pl.lit(not newest.is_stale)
+    frame = frame.with_columns(
+        pl.when(is_known).then(pl.col("state")).otherwise(pl.lit("unknown")).alias("state"),
+        pl.col("state").alias("last_state"),
+    )
+    return ranked(frame, ("down", "degraded", "unknown", "up")), newest, day
+
+
+def jobs() -> tuple[pl.DataFrame, Answer]:
+    """Every refresh job with its last run and its newest forty; a job that never reported is unknown."""
+    answer = data.answer("refresh_jobs", since=RUNS_SPAN)
+    frame = with_estate(answer.frame, "jobs", "job_id").with_columns(
+        pl.col("status").fill_null("unknown" if answer.as_of is None else "never"),
+        pl.col("runs").fill_null(0),
+        pl.col("failures").fill_null(0),
+        (1 - pl.col("failures") / pl.col("runs")).fill_nan(None).alias("succeeded_ratio"),
+    )
+    return ranked(frame, ("failed", "running", "queued", "never", "unknown"), "status"), answer
+
+
+def freshness() -> tuple[pl.DataFrame, Answer]:
+    """Every dataset with its age, worst first; nothing is fresh while the store cannot be asked."""
+    answer = data.answer("freshness")
+    state = pl.lit("unknown") if answer.is_stale else pl.col("state")
+    frame = answer.frame.with_columns(state.alias("state"), (pl.col("data_age_seconds") / 60).alias("age_minutes"))
+    return ranked(frame, ("stale", "warn", "unknown", "fresh")), answer
+
+
+def ranked(frame: pl.DataFrame, worst_first: tuple[str, ...], column: str = "state") -> pl.DataFrame:
+    """The rows in the order of their states; states that are not named come last."""
+    order = {name: place for place, name in enumerate(worst_first)}
+    place = pl.col(column).replace_strict(order, default=len(order), return_dtype=pl.Int64)
+    return frame.sort(place, pl.nth(0))

@@ -1,0 +1,80 @@
+"""A browser and the pages it looks at: a store with history, its shipper and the app, all on free ports."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+import requests
+from playwright.sync_api import Browser, sync_playwright
+
+from store import clock
+from store.export import export
+from store.spool import Spool
+from tests.fixtures.history import history
+from tests.fixtures.screens import ESTATE
+from tests.processes import Home, wait_for
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """A running product with history in it."""
+
+    home: Home
+    url: str
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """An installed Chromium or Chrome without a window."""
+    named = os.environ.get("SHEWHART_BROWSER")
+    path = named or next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if path is None:
+        pytest.skip("there is no Chromium or Chrome on this machine; set SHEWHART_BROWSER to one")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """Store, shipper and app of their own, with thirty days of history and its export."""
+    home = Home.make(tmp_path_factory.mktemp("portal"), estate=ESTATE)
+    try:
+        home.start_store()
+        home.start("-m", "store.shipper")
+        Spool(home.conf.spool_path, "history").put(history(clock.now(), getpass.getuser()))
+        store = home.open()
+        wait_for(lambda: store.fetch("select count(*) from batches").item() == 1, "the history to be stored")
+        export(store, clock.now(), home.conf)
+        store.close()
+        home.start("-m", "streamlit", "run", "app/server.py", "--server.port", str(home.conf.app_port))
+        url = f"http://localhost:{home.conf.app_port}"
+        wait_for(lambda: is_up(url), "the app to answer")
+        yield Portal(home, url)
+    finally:
+        home.stop()
+
+
+def is_up(url: str) -> bool:
+    """Whether the app answers."""
+    try:
+        return requests.get(f"{url}/healthz", timeout=2).status_code == 200
+    except requests.ConnectionError:
+        return False
