@@ -22,7 +22,7 @@ status: $(VENV)/.runtime ## what runs, what is stored, what is wrong
 	@$(BIN)/python -m app status
 
 test: $(VENV)/.dev browser ## run every test, the browser tests too
-	@$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 check: $(VENV)/.dev ## what CI runs: format, lint, types, arrows, then every test
 	@$(BIN)/ruff format --check .

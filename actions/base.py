@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from actions import playbooks
 from config.estate import Estate
+from config.plugins import modules
 from store.settings import Settings
 
 
@@ -51,8 +50,4 @@ class Action:
 
 def discover() -> dict[str, Action]:
     """All playbooks by name, found by scanning actions/playbooks."""
-    found = {}
-    for info in pkgutil.iter_modules(playbooks.__path__):
-        module = importlib.import_module(f"{playbooks.__name__}.{info.name}")
-        found[module.PLAYBOOK.name] = Action(module.PLAYBOOK, module.act)
-    return found
+    return {module.PLAYBOOK.name: Action(module.PLAYBOOK, module.act) for module in modules(playbooks)}

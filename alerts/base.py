@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +10,7 @@ import polars as pl
 
 from alerts import rules
 from config.estate import Estate
+from config.plugins import modules
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +59,4 @@ class Check:
 
 def discover() -> dict[str, Check]:
     """All rules by name, found by scanning alerts/rules."""
-    found = {}
-    for info in pkgutil.iter_modules(rules.__path__):
-        module = importlib.import_module(f"{rules.__name__}.{info.name}")
-        found[module.RULE.name] = Check(module.RULE, module.find)
-    return found
+    return {module.RULE.name: Check(module.RULE, module.find) for module in modules(rules)}

@@ -6,8 +6,6 @@ traceback, and leaves the other pages alone.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -17,6 +15,7 @@ import structlog
 import pages
 from app import people, ui
 from app.page import SECTIONS, Page
+from config.plugins import modules
 
 DEFAULT = "overview"
 log = structlog.get_logger("app.navigation")
@@ -25,10 +24,7 @@ log = structlog.get_logger("app.navigation")
 @lru_cache(maxsize=1)
 def discover() -> dict[str, tuple[Page, Callable[[], None]]]:
     """Every page with its `render`, by file name, in the order of the menu."""
-    found = {}
-    for module_info in pkgutil.iter_modules(pages.__path__):
-        module = importlib.import_module(f"{pages.__name__}.{module_info.name}")
-        found[module_info.name] = (module.PAGE, module.render)
+    found = {module.__name__.split(".")[-1]: (module.PAGE, module.render) for module in modules(pages)}
     return dict(sorted(found.items(), key=lambda item: (SECTIONS.index(item[1][0].section), item[1][0].order)))
 
 

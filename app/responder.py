@@ -6,14 +6,11 @@ through its spool; only housekeeping inside the store is done on the store itsel
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from types import FrameType
 
 import structlog
 
@@ -28,6 +25,7 @@ from store import clock
 from store.connection import Store, open_store
 from store.errors import StoreError
 from store.export import export
+from store.lifetime import ending
 from store.read import ask, queries
 from store.rollup import retire, roll_up
 from store.rows import ActionEvent, ActionState, AlertState, AlertTransition, RefreshRun, Row, RunStatus
@@ -108,10 +106,10 @@ class Responder:
             self.spool.put(rows)
 
     def _remember(self) -> None:
-        for row in ask(self.store, "state_alerts").iter_rows(named=True):
+        for row in ask(self.store, "alerts").iter_rows(named=True):
             self.engine.remember([AlertTransition(**{**row, "state": AlertState(row["state"])})])
         since = clock.now() - timedelta(hours=1)
-        for row in ask(self.store, "state_actions", since=since).iter_rows(named=True):
+        for row in ask(self.store, "actions", since=since).reverse().iter_rows(named=True):
             self.runner.remember([ActionEvent(**{**row, "state": ActionState(row["state"])})])
         self.is_started = True
 
@@ -152,13 +150,7 @@ def step(duties: list[Duty], at: float) -> None:
 def main() -> int:
     """Respond until told to end."""
     conf = settings()
-    ended = threading.Event()
-
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        ended.set()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
+    ended = ending()
     store = open_store(conf.url, conf.token_path)
     duties = Responder(store, conf, Spool(conf.spool_path, "responder")).duties()
     while not ended.wait(1.0):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from collectors import sources
 from config.estate import Estate
+from config.plugins import modules
 from store.rows import Row
 from store.settings import Settings
 
@@ -75,14 +75,10 @@ class Source:
 
 def discover() -> dict[str, Source]:
     """All collectors by name, found by scanning collectors/sources."""
-    found = {}
-    for module_info in pkgutil.iter_modules(sources.__path__):
-        source = load(module_info.name)
-        found[source.collector.name] = source
-    return found
+    return {module.COLLECTOR.name: Source(module.COLLECTOR, module.collect) for module in modules(sources)}
 
 
 def load(name: str) -> Source:
-    """The collector in collectors/sources/<name>.py."""
+    """The collector in collectors/sources/<name>.py, without importing the others."""
     module = importlib.import_module(f"{sources.__name__}.{name}")
     return Source(module.COLLECTOR, module.collect)

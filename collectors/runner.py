@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 import threading
 import time
@@ -17,7 +16,6 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import FrameType
 
 import schedule
 import structlog
@@ -26,6 +24,7 @@ from collectors.base import Context, Piece, Source, Yield, load
 from config.load import Loaded, in_force
 from store import clock
 from store.errors import SpoolFullError
+from store.lifetime import ending
 from store.rows import CollectorRun, Outcome, Row
 from store.settings import Settings, settings
 from store.spool import Spool
@@ -225,13 +224,7 @@ def main() -> int:
     names = parser.parse_args().names
     os.environ["TZ"] = "UTC"  # `schedule` plans by local time, which jumps an hour when daylight-saving time ends
     time.tzset()
-    ended = threading.Event()
-
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        ended.set()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
+    ended = ending()
     runner = Runner([load(name) for name in names], settings())
     while not ended.wait(runner.step()):
         pass

@@ -48,15 +48,13 @@ def _reports(frame: pl.DataFrame) -> None:
             return
         columns = {
             "state": tables.state("State"),
-            "title": tables.text("Report", 170),
+            "title": tables.text("Report", 140),
             "latency_seconds": tables.seconds("Latency"),
             "latencies": tables.lines("Newest 40 looks"),
             "p95_latency_seconds": tables.seconds("p95, 24 h"),
             "up_ratio": tables.level("Up, 24 h"),
             "http_status": tables.number("HTTP", "plain"),
-            "tls_days_left": tables.number(
-                "TLS days left", "%.0f", "Days until the certificate expires; empty without TLS"
-            ),
+            "tls_days_left": tables.number("TLS", "%.0f d", "Days until the certificate expires; empty without TLS"),
             "observed_at": tables.moment("Looked at"),
             "message": tables.text("Finding"),
         }

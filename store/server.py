@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import os
 import secrets
-import signal
 import sys
-import threading
 from pathlib import Path
-from types import FrameType
 
 import duckdb
 import structlog
 
 from store.connection import Store, load_extensions, sentence
 from store.errors import StoreError
+from store.lifetime import ending
 from store.literal import literal
 from store.migrate import migrate
 from store.ports import is_free
@@ -87,13 +85,7 @@ def stop(con: duckdb.DuckDBPyConnection, address: str) -> None:
 def main() -> int:
     """Serve until told to end, or until the database is no longer usable (the supervisor then starts a new owner)."""
     conf = settings()
-    ended = threading.Event()
-
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        ended.set()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
+    ended = ending()
     try:
         con = open_file(conf)
         applied = migrate(Store(con))

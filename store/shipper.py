@@ -7,19 +7,17 @@ refused one is set aside with the reason; the others go on. When the store is aw
 from __future__ import annotations
 
 import shutil
-import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 
 import structlog
 
 from store import clock, spool
 from store.connection import Store, open_store
 from store.errors import CorruptBatchError, StatementError, StoreAwayError
+from store.lifetime import ending
 from store.rows import SetAsideBatch
 from store.settings import settings
 from store.spool import Batch
@@ -101,13 +99,7 @@ def sweep(root: Path, older_than_seconds: float = ABANDONED_SECONDS) -> None:
 def main() -> int:
     """Ship until told to end."""
     conf = settings()
-    ended = threading.Event()
-
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        ended.set()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
+    ended = ending()
     store = open_store(conf.url, conf.token_path)
     sweep(conf.spool_path)
     pause = 0.0

@@ -64,6 +64,13 @@ class Home:
         self.running.append(process)
         return process
 
+    def verb(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`python -m app ARGUMENTS` as a user runs it."""
+        command = [sys.executable, "-m", "app", *arguments]
+        return subprocess.run(
+            command, env=self.environment(), cwd=ROOT, capture_output=True, text=True, timeout=150, check=False
+        )
+
     def start_store(self) -> subprocess.Popen[bytes]:
         """Start the owner process and wait until it answers."""
         process = self.start("-m", "store.server")

@@ -26,6 +26,7 @@ COLLECTOR = Collector(
 TOP_PROCESSES = 5
 PROCESSES_EVERY_SECONDS = 30.0
 FILE_HANDLES = Path("/proc/sys/fs/file-nr")
+NO_DEVICES = ("loop", "ram", "zram", "dm-")  # counted again below what they stand on
 VIRTUAL_FILE_SYSTEMS = {"squashfs", "iso9660"}
 
 Reading = tuple[str, str, float]  # metric, instance, value
@@ -120,28 +121,23 @@ def _inodes(_counters: Counters) -> Iterator[Reading]:
 
 def _disk_rates(counters: Counters) -> Iterator[Reading]:
     for device, io in psutil.disk_io_counters(perdisk=True, nowrap=True).items():
-        if device.startswith(("loop", "ram", "zram", "dm-")) or not io.read_count + io.write_count:
-            continue
-        for metric, total in (
-            ("disk_read_bytes_per_second", io.read_bytes),
-            ("disk_written_bytes_per_second", io.write_bytes),
-        ):
-            rate = counters.per_second(metric, device, total)
-            if rate is not None:
-                yield metric, device, rate
+        if not device.startswith(NO_DEVICES) and io.read_count + io.write_count:
+            yield from _rate(counters, "disk_read_bytes_per_second", device, io.read_bytes)
+            yield from _rate(counters, "disk_written_bytes_per_second", device, io.write_bytes)
 
 
 def _network(counters: Counters) -> Iterator[Reading]:
     for interface, io in psutil.net_io_counters(pernic=True, nowrap=True).items():
-        if not io.bytes_recv + io.bytes_sent:
-            continue
-        for metric, total in (
-            ("network_received_bytes_per_second", io.bytes_recv),
-            ("network_sent_bytes_per_second", io.bytes_sent),
-        ):
-            rate = counters.per_second(metric, interface, total)
-            if rate is not None:
-                yield metric, interface, rate
+        if io.bytes_recv + io.bytes_sent:
+            yield from _rate(counters, "network_received_bytes_per_second", interface, io.bytes_recv)
+            yield from _rate(counters, "network_sent_bytes_per_second", interface, io.bytes_sent)
+
+
+def _rate(counters: Counters, metric: str, instance: str, total: float) -> Iterator[Reading]:
+    """The rate of a counter, from its second reading on."""
+    rate = counters.per_second(metric, instance, total)
+    if rate is not None:
+        yield metric, instance, rate
 
 
 def _kernel(_counters: Counters) -> Iterator[Reading]:

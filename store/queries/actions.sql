@@ -9,5 +9,4 @@ select
     detail
 from action_events
 where occurred_at >= $since
-order by occurred_at desc
-limit 200
+order by occurred_at desc, playbook, subject

@@ -9,5 +9,4 @@ select
     evidence
 from latest_alert_transitions
 where state in ('pending', 'firing')
-order by occurred_at desc
-limit 200
+order by occurred_at desc, rule, subject

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,25 +11,12 @@ import pytest
 
 from app.cli import cli
 from store import spool
-from store.settings import ROOT
 from tests.processes import Home
-
-
-def verb(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`python -m app ARGUMENTS` as a user runs it."""
-    return subprocess.run(
-        [sys.executable, "-m", "app", *arguments],
-        env=home.environment(),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
 
 
 def answer(home: Home, *arguments: str) -> dict[str, Any]:
     """The JSON object that a verb answers."""
-    found: dict[str, Any] = json.loads(verb(home, *arguments, "--json").stdout)
+    found: dict[str, Any] = json.loads(home.verb(*arguments, "--json").stdout)
     return found
 
 
@@ -70,7 +55,7 @@ def test_chart_gives_the_limits_that_nist_publishes(home: Home, series: Path) ->
 
 
 def test_chart_ends_with_1_on_signals_and_names_rule_and_points(home: Home, series: Path) -> None:
-    found = verb(home, "chart", str(series), "--value", "value", "--center", "50", "--sigma", "1", "--json")
+    found = home.verb("chart", str(series), "--value", "value", "--center", "50", "--sigma", "1", "--json")
     assert found.returncode == 1
     assert {"rule": "nelson_1", "index": 9, "members": [9]} in json.loads(found.stdout)["signals"]
 
@@ -90,7 +75,7 @@ def test_chart_ends_with_1_on_signals_and_names_rule_and_points(home: Home, seri
 def test_unusable_input_is_one_sentence_and_status_2(
     home: Home, series: Path, arguments: tuple[str, ...], sentence: str
 ) -> None:
-    found = verb(home, *(argument.replace("{series}", str(series)) for argument in arguments))
+    found = home.verb(*(argument.replace("{series}", str(series)) for argument in arguments))
     assert found.returncode == 2
     assert sentence in found.stderr
     assert "Traceback" not in found.stderr
@@ -129,11 +114,11 @@ def test_collect_once_puts_a_run_in_the_spool(home: Home) -> None:
     assert found["outcome"] == "succeeded"
     assert found["rows"] > 5
     assert len(spool.pending(home.conf.spool_path / "resources")) == 1
-    assert "There is no collector 'resorces'" in verb(home, "collect", "resorces", "--once").stderr
+    assert "There is no collector 'resorces'" in home.verb("collect", "resorces", "--once").stderr
 
 
 def test_respond_once_rolls_up_and_exports(home: Home) -> None:
     home.start_store()
-    verb(home, "collect", "resources", "--once")
+    home.verb("collect", "resources", "--once")
     assert answer(home, "respond", "--once") == {"firing": []}
     assert (home.conf.export_path / "manifest.json").exists()

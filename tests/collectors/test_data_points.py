@@ -40,6 +40,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "sales.csv").write_text("day,amount\n2026-11-01,10\n2026-11-02,20.5\n")
     (tmp_path / "var" / "export").mkdir(parents=True)
     pl.DataFrame({"rows": [4, 5]}).write_parquet(tmp_path / "var" / "export" / "batches.parquet")
+    (tmp_path / "var" / "export" / "manifest.json").write_text("{}")
     warehouse = open_store(f"duckdb:{tmp_path / 'warehouse.duckdb'}", tmp_path)
     warehouse.execute(
         "create table orders as select timestamptz '2026-11-01 02:00:00+02' as t, 3::decimal(9,2) as v, 7 as n"

@@ -6,34 +6,19 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 import requests
 
-from store.settings import ROOT
 from tests.processes import Home, wait_for
 
 pytestmark = pytest.mark.processes
 
 
-def verb(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`python -m app ARGUMENTS` in this home."""
-    return subprocess.run(
-        [sys.executable, "-m", "app", *arguments],
-        env=home.environment(),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=150,
-    )
-
-
 def status(home: Home) -> dict[str, Any]:
     """The answer of `status --json`."""
-    answer: dict[str, Any] = json.loads(verb(home, "status", "--json").stdout)
+    answer: dict[str, Any] = json.loads(home.verb("status", "--json").stdout)
     return answer
 
 
@@ -57,12 +42,12 @@ def kill_and_wait(home: Home, name: str) -> None:
 @pytest.mark.timeout(400)
 def test_up_shows_facts_survives_kills_and_goes_down(home: Home) -> None:
     try:
-        started = verb(home, "up", "--detach")
+        started = home.verb("up", "--detach")
         assert started.returncode == 0, started.stderr
         assert f"http://localhost:{home.conf.app_port}" in started.stdout
         wait_for(lambda: rows(home, "metric_samples") > 0, "facts of this machine")
         wait_for(lambda: rows(home, "latest_report_checks") == 2, "checks of the reports")
-        assert "already running" in verb(home, "up").stdout
+        assert "already running" in home.verb("up").stdout
 
         ping = f"http://127.0.0.1:{home.conf.ingest_port}/ping/nightly-load-key"
         acknowledged = 0
@@ -86,9 +71,9 @@ def test_up_shows_facts_survives_kills_and_goes_down(home: Home) -> None:
         assert found["store"]["tables"]["metric_samples"]["rows"] > 0
         assert {collector["collector"] for collector in found["collectors"]} >= {"resources", "http_checks"}
     finally:
-        stopped = verb(home, "down")
+        stopped = home.verb("down")
     assert stopped.stdout == "Stopped.\n"
-    assert verb(home, "status").returncode == 1
+    assert home.verb("status").returncode == 1
 
 
 def answers(home: Home) -> bool:
@@ -96,13 +81,13 @@ def answers(home: Home) -> bool:
     try:
         ports = (home.conf.ingest_port, home.conf.app_port)
         return all(requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).ok for port in ports)
-    except requests.ConnectionError:
+    except requests.RequestException:
         return False
 
 
 def test_a_taken_port_is_named_with_who_has_it_and_nothing_is_started(home: Home) -> None:
     with socket.create_server(("127.0.0.1", home.conf.app_port)):
-        refused = verb(home, "up")
+        refused = home.verb("up")
     assert refused.returncode == 2
     assert f"Port {home.conf.app_port} is taken by python" in refused.stderr
     assert f"(process {os.getpid()})" in refused.stderr
@@ -112,11 +97,11 @@ def test_a_taken_port_is_named_with_who_has_it_and_nothing_is_started(home: Home
 
 def test_an_estate_with_an_error_starts_nothing(home: Home, tmp_path: object) -> None:
     folder = home.conf.home.parent / "estate"
-    assert verb(home, "init", str(folder)).returncode == 0
-    assert verb(home, "check-config", "--estate", str(folder)).returncode == 0
+    assert home.verb("init", str(folder)).returncode == 0
+    assert home.verb("check-config", "--estate", str(folder)).returncode == 0
     file = folder / "estate.yaml"
     file.write_text(file.read_text().replace("subsystem: product", "subsytem: product", 1))
-    refused = verb(home, "up", "--estate", str(folder))
+    refused = home.verb("up", "--estate", str(folder))
     assert refused.returncode == 2
     assert "expected `subsystem`" in refused.stderr
 

@@ -1,0 +1,62 @@
+"""One frozen dataclass per table that collectors and pages append to. Imports no duckdb, so collectors stay small.
+
+Times are naive UTC and end in `_at`; money is Decimal with a currency; durations are seconds, sizes bytes, shares 0..1.
+`LATEST` names the tables whose newest row per key is kept in `latest_<table>`.
+"""
+
+from __future__ import annotations
+
+from store.rows.base import Row, column_names
+from store.rows.costs import Charge, ChargeLoad, PlanLine
+from store.rows.events import ActionEvent, AlertTransition, CollectorRun, Pass, RequestEvent, SetAsideBatch
+from store.rows.measurements import DataPoint, FreshnessCheck, MetricSample, ProcessSample, RefreshRun, ReportCheck
+from store.rows.states import ActionState, AlertState, CheckState, FreshnessState, Outcome, RequestState, RunStatus
+
+__all__ = [
+    "TABLES",
+    "ActionEvent",
+    "ActionState",
+    "AlertState",
+    "AlertTransition",
+    "Charge",
+    "ChargeLoad",
+    "CheckState",
+    "CollectorRun",
+    "DataPoint",
+    "FreshnessCheck",
+    "FreshnessState",
+    "MetricSample",
+    "Outcome",
+    "Pass",
+    "PlanLine",
+    "ProcessSample",
+    "RefreshRun",
+    "ReportCheck",
+    "RequestEvent",
+    "RequestState",
+    "Row",
+    "RunStatus",
+    "SetAsideBatch",
+    "column_names",
+]
+
+TABLES: dict[str, type[Row]] = {
+    row.TABLE: row
+    for row in (
+        MetricSample,
+        ProcessSample,
+        RefreshRun,
+        FreshnessCheck,
+        ReportCheck,
+        DataPoint,
+        Charge,
+        ChargeLoad,
+        PlanLine,
+        RequestEvent,
+        CollectorRun,
+        AlertTransition,
+        ActionEvent,
+        SetAsideBatch,
+        Pass,
+    )
+}
