@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -11,6 +12,7 @@ from app.colors import Palette, palette
 from app.times import in_utc
 
 Spec = dict[str, Any]
+GAP_STEPS = 3
 SCALES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -30,6 +32,28 @@ def scaled(frame: pl.DataFrame, unit: str) -> tuple[pl.DataFrame, str]:
 def wide(frame: pl.DataFrame, at: str, by: str, value: str) -> pl.DataFrame:
     """One row per time and one column per series, in the order in which the series come."""
     return frame.select(at, by, value).pivot(by, index=at, values=value, aggregate_function="max").sort(at)
+
+
+def broken_at_gaps(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with an empty row wherever more than three steps are missing: no line is drawn over what nobody saw.
+
+    The first column is the time, in ascending order; a step is the median distance of neighbours.
+    """
+    at = frame.columns[0]
+    steps = frame[at].diff().drop_nulls()
+    if steps.is_empty() or not isinstance(step := steps.median(), timedelta):
+        return frame
+    gaps = frame.filter(pl.col(at).diff() > GAP_STEPS * step).select(pl.col(at) - step)
+    return pl.concat([frame, gaps], how="diagonal").sort(at)
+
+
+def within(spec: Spec, as_of: datetime | None, span: timedelta) -> Spec:
+    """The chart with a time axis that shows the whole `span` up to `as_of`, however little of it has values."""
+    if as_of is None:
+        return spec
+    edges = {"min": as_of - span, "max": as_of}
+    spec["xAxis"] |= {name: int(at.replace(tzinfo=UTC).timestamp() * 1000) for name, at in edges.items()}
+    return spec
 
 
 def frame_of(colors: Palette, unit: str, legend: bool, top: float | None = None) -> Spec:
@@ -67,7 +91,7 @@ def lines(
     `thresholds` are drawn dashed in the unit of the frame; `top` fixes the axis (1 for a ratio).
     """
     colors = palette()
-    shown, said = scaled(frame, unit)
+    shown, said = scaled(broken_at_gaps(frame), unit)
     factor = 100 if unit == "ratio" else 1
     names = shown.columns[1:]
     spec = frame_of(colors, said, legend=len(names) > 1, top=top * factor if top is not None else None)

@@ -83,7 +83,8 @@ def _curve(title: str, subtitle: str, metrics: list[str], unit: str, span_name: 
             return
         series = charts.wide(_named(history.frame), "bucket_at", "name", "mean")
         top = 1.0 if unit == "ratio" else None
-        ui.chart(charts.lines(series, unit, top=top), f"{title} over {span_name}", 220, f"curve_{title}")
+        spec = charts.within(charts.lines(series, unit, top=top), history.as_of, span)
+        ui.chart(spec, f"{title} over {span_name}", 220, f"curve_{title}")
 
 
 def _named(frame: pl.DataFrame) -> pl.DataFrame:

@@ -74,10 +74,12 @@ def _curves() -> None:
         if not ui.nothing(history, "No sample yet", "The resource collector writes the first within seconds."):
             names = pl.col("metric").replace({"cpu_busy_ratio": "CPU busy", "memory_used_ratio": "Memory used"})
             series = charts.wide(history.frame.with_columns(names.alias("name")), "bucket_at", "name", "mean")
-            ui.chart(charts.lines(series, "ratio", top=1.0), "CPU and memory over the last hour", 220, "curve_machine")
+            spec = charts.within(charts.lines(series, "ratio", top=1.0), history.as_of, ui.SPANS["1 h"])
+            ui.chart(spec, "CPU and memory over the last hour", 220, "curve_machine")
     outcomes = data.answer("refresh_outcomes", since=ui.SPANS["24 h"], step_seconds=3600)
     with ui.card("Refresh runs, last 24 hours", "How runs ended, by hour"):
         if not ui.nothing(outcomes, "No run yet", "Runs appear when a collector or a ping has told of one."):
             frame = outcomes.frame.rename({"succeeded": "Succeeded", "failed": "Failed", "other": "Other"})
             colors = charts.outcome_colors({"Succeeded": "good", "Failed": "bad", "Other": "quiet"})
-            ui.chart(charts.stacked(frame, "", colors), "Refresh runs by hour and outcome", 200, "curve_runs")
+            spec = charts.within(charts.stacked(frame, "", colors), outcomes.as_of, ui.SPANS["24 h"])
+            ui.chart(spec, "Refresh runs by hour and outcome", 200, "curve_runs")

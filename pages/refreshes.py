@@ -127,4 +127,5 @@ def _outcomes(outcomes: Answer) -> None:
             return
         frame = outcomes.frame.rename({"succeeded": "Succeeded", "failed": "Failed", "other": "Other"})
         colors = charts.outcome_colors({"Succeeded": "good", "Failed": "bad", "Other": "quiet"})
-        ui.chart(charts.stacked(frame, "", colors), "Refresh runs by outcome", 300, "runs_by_hour")
+        spec = charts.within(charts.stacked(frame, "", colors), outcomes.as_of, ui.SPANS["7 d"])
+        ui.chart(spec, "Refresh runs by outcome", 300, "runs_by_hour")

@@ -31,7 +31,8 @@ def render() -> None:
             series = charts.wide(
                 data.with_titles(latency.frame, "reports", "report_id"), "bucket_at", "title", "latency_seconds"
             )
-            ui.chart(charts.lines(series, "seconds"), f"Latency of reports over {name}", 300, "report_latency")
+            spec = charts.within(charts.lines(series, "seconds"), latency.as_of, span)
+            ui.chart(spec, f"Latency of reports over {name}", 300, "report_latency")
 
 
 def _notes(frame: pl.DataFrame) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
@@ -61,3 +61,18 @@ def test_a_built_line_runs_forward_in_time() -> None:
     figure = charts_plotly.built(rows, "Line", "at", ["value"], "host")
     assert [trace.name for trace in figure.data] == ["a", "b"]
     assert list(figure.data[0].y) == [2.0, 3.0]
+
+
+def test_no_line_is_drawn_over_what_nobody_saw() -> None:
+    at = [datetime(2026, 11, 23, 12, minute) for minute in (0, 1, 2, 3, 30, 31)]
+    shown = charts.broken_at_gaps(pl.DataFrame({"at": at, "CPU": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]}))
+    assert shown.filter(pl.col("CPU").is_null())["at"].to_list() == [datetime(2026, 11, 23, 12, 29)]
+    assert shown["at"].is_sorted()
+    assert charts.broken_at_gaps(shown.head(1)).height == 1
+
+
+def test_a_short_history_stands_at_the_end_of_its_whole_range() -> None:
+    until = datetime(2026, 11, 23, 12)
+    axis = charts.within({"xAxis": {"type": "time"}}, until, timedelta(hours=1))["xAxis"]
+    assert axis["max"] - axis["min"] == 3_600_000
+    assert axis["max"] == 1_795_435_200_000
