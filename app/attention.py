@@ -88,8 +88,8 @@ def _reports() -> Iterator[Concern]:
 
 
 def _refreshes() -> Iterator[Concern]:
-    frame, _ = watching.jobs()
-    for row in frame.filter(pl.col("status") == "failed").iter_rows(named=True):
+    frame, _ = watching.failures()
+    for row in frame.iter_rows(named=True):
         said = row["message"] or "the source gave no reason"
         yield Concern(0, f"{row['title']} failed", said, "refreshes", row["collected_at"], {"job": row["job_id"]})
 

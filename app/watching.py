@@ -12,6 +12,7 @@ from app.times import now
 
 DAY = timedelta(hours=24)
 RUNS_SPAN = timedelta(days=30)
+COLLECTORS_SPAN = timedelta(hours=6)  # collectors run every few seconds: their day would drown all others
 UNKNOWN_AFTER_STEPS = 5
 UNKNOWN_AFTER_LEAST = timedelta(minutes=5)
 
@@ -43,7 +44,7 @@ def reports() -> tuple[pl.DataFrame, Answer, Answer]:
 
 def jobs() -> tuple[pl.DataFrame, Answer]:
     """Every refresh job with its last run and its newest forty; a job that never reported is unknown."""
-    answer = data.answer("refresh_jobs", since=RUNS_SPAN)
+    answer = data.answer("refresh_jobs", since=RUNS_SPAN, collectors_since=COLLECTORS_SPAN)
     frame = with_estate(answer.frame, "jobs", "job_id").with_columns(
         pl.col("status").fill_null("unknown" if answer.as_of is None else "never"),
         pl.col("runs").fill_null(0),
@@ -51,6 +52,12 @@ def jobs() -> tuple[pl.DataFrame, Answer]:
         (1 - pl.col("failures") / pl.col("runs")).fill_nan(None).alias("succeeded_ratio"),
     )
     return ranked(frame, ("failed", "running", "queued", "never", "unknown"), "status"), answer
+
+
+def failures() -> tuple[pl.DataFrame, Answer]:
+    """The refresh jobs whose last run failed."""
+    answer = data.answer("refresh_failures", since=RUNS_SPAN)
+    return data.with_titles(answer.frame, "jobs", "job_id"), answer
 
 
 def freshness() -> tuple[pl.DataFrame, Answer]:

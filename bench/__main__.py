@@ -1,8 +1,9 @@
-"""`python -m bench [NAME ...]`: run the benchmarks and print each figure beside its baseline of the same run."""
+"""`python -m bench [NAME ...]`: run the benchmarks, each in a process of its own; a figure stands beside its baseline."""
 
 from __future__ import annotations
 
 import importlib
+import subprocess
 import sys
 import time
 
@@ -11,7 +12,10 @@ NAMES = ("append", "collector", "overview", "rerun")
 
 def main() -> None:
     """Run the named benchmarks, or all of them."""
-    for name in sys.argv[1:] or NAMES:
+    names = sys.argv[1:] or NAMES
+    if len(names) > 1:
+        sys.exit(max(subprocess.run([sys.executable, "-m", "bench", name], check=False).returncode for name in names))
+    for name in names:
         started = time.perf_counter()
         print(f"== {name}: {importlib.import_module(f'bench.{name}').__doc__.strip().splitlines()[0]}", flush=True)
         for line in importlib.import_module(f"bench.{name}").run():

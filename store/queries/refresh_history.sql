@@ -9,7 +9,7 @@ select
     (date_diff('millisecond', started_at, finished_at) / 1000.0)::double as duration_seconds,
     rows,
     message
-from latest_refresh_runs
+from current_refresh_runs
 where job_id = $job_id and collected_at >= $since
 order by coalesce(started_at, collected_at) desc
 limit 500

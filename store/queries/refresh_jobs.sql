@@ -1,13 +1,13 @@
 -- question: How did every refresh job fare lately, and how did its last run end?
--- parameters: $since timestamp
+-- parameters: $since timestamp, $collectors_since timestamp
 -- returns: job_id varchar, source varchar, status varchar, started_at timestamp, finished_at timestamp, collected_at timestamp, duration_seconds double, rows bigint, message varchar, runs bigint, failures bigint, durations double[], statuses varchar[]
 with runs as (
     select
         *,
         date_diff('millisecond', started_at, finished_at) / 1000.0::double as seconds,
         coalesce(started_at, collected_at) as ordered_at
-    from latest_refresh_runs
-    where collected_at >= $since
+    from current_refresh_runs
+    where collected_at >= $since and (source <> 'collector' or collected_at >= $collectors_since)
 )
 
 select

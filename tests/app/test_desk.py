@@ -52,7 +52,7 @@ def test_the_last_good_answer_stays_while_the_store_is_away_and_is_new_when_it_i
 
 
 def test_what_was_never_answered_has_the_declared_columns_and_no_time(tmp_path: Path) -> None:
-    answer = Desk(screens.away(), tmp_path / "no.token").ask("refresh_jobs", {"since": timedelta(days=1)})
+    answer = Desk(screens.away(), tmp_path / "no.token").ask("refresh_failures", {"since": timedelta(days=1)})
     assert answer.is_empty
     assert answer.is_stale
     assert answer.as_of is None

@@ -47,10 +47,11 @@ def test_a_report_that_was_not_looked_at_lately_is_unknown(tmp_path: Path) -> No
 
 
 def test_a_collector_is_failed_late_or_never_run_before_it_is_fine(tmp_path: Path) -> None:
+    at = clock.now()
     rows: list[Row] = [
-        CollectorRun("resources", "1", NOW, Outcome.SUCCEEDED, 20, 0.1),
-        CollectorRun("http_checks", "1", NOW - timedelta(minutes=10), Outcome.SUCCEEDED, 6, 0.1),
-        CollectorRun("focus_costs", "1", NOW, Outcome.FAILED, 0, 0.1, "no file"),
+        CollectorRun("resources", "1", at, Outcome.SUCCEEDED, 20, 0.1),
+        CollectorRun("http_checks", "1", at - timedelta(minutes=10), Outcome.SUCCEEDED, 6, 0.1),
+        CollectorRun("focus_costs", "1", at, Outcome.FAILED, 0, 0.1, "no file"),
     ]
     with installed(tmp_path, rows):
         Spool(settings().spool_path, "resources").put(rows)
@@ -64,7 +65,7 @@ def test_a_collector_is_failed_late_or_never_run_before_it_is_fine(tmp_path: Pat
     assert set(states) >= set(data.sources())
     resources = frame.filter(pl.col("collector") == "resources").row(0, named=True)
     assert resources["waiting"] == 1
-    assert resources["next_due_at"] == NOW + timedelta(seconds=10)
+    assert resources["next_due_at"] == at + timedelta(seconds=10)
     good, worst, said = collecting.verdict(frame)
     assert (good, worst) == (1, "failed")
     assert said.startswith("1 failed, 1 late")
