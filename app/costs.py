@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -22,6 +22,7 @@ class Month:
 
     first: datetime
     currency: str
+    sources: str = field(default="", compare=False)  # names of the bills it was loaded from
 
     @property
     def until(self) -> datetime:
@@ -66,7 +67,9 @@ def months() -> tuple[list[Month], Answer]:
     """Months that have charges, newest first; in each the currency with the most comes first."""
     answer = data.answer("charge_months")
     rows = answer.frame.sort(["month_at", "billed_cost"], descending=True)
-    return [Month(row["month_at"], row["billing_currency"]) for row in rows.iter_rows(named=True)], answer
+    return [
+        Month(row["month_at"], row["billing_currency"], row["sources"]) for row in rows.iter_rows(named=True)
+    ], answer
 
 
 def newest_month() -> Month | None:

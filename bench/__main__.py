@@ -1,4 +1,4 @@
-"""`python -m bench [NAME ...]`: run the benchmarks, each in a process of its own; a figure stands beside its baseline."""
+"""`python -m bench [NAME ...]`: run benchmarks, each in its own process; figures stand beside a baseline."""
 
 from __future__ import annotations
 

@@ -97,7 +97,8 @@ def _chart(title: str, unit: str, charted: Charted, asked: Answer) -> None:
     with ui.card(title, "Individuals chart: limits at three sigma from the mean moving range", note):
         if charted.chart is None:
             if not ui.nothing(asked, "No value in this range", "Choose a longer range, or wait for the collector."):
-                few = f"There are {charted.frame.height} points; limits need at least {control.FEWEST_POINTS}."
+                points = words.plural(charted.frame.height, "point")
+                few = f"{points} so far; limits need at least {control.FEWEST_POINTS}."
                 ui.empty("Too few points to judge", few, ":material/help:")
             return
         _limits(charted, unit)

@@ -12,6 +12,11 @@ from app.page import Page
 PAGE = Page(title="Cost", icon=":material/payments:", section="Analyse", order=20, url_path="cost")
 
 
+def _notes(month: costs.Month) -> list[str]:
+    notes = [f":gray-badge[:material/payments: All amounts in {month.currency}]"]
+    return [*notes, f":gray-badge[:material/receipt_long: From {month.sources}]"] if month.sources else notes
+
+
 def render() -> None:
     """One month in one currency: total against plan, by day, by service, and the variance of each."""
     controls = ui.header(PAGE.title, "Is the money going where we planned?")
@@ -25,7 +30,7 @@ def render() -> None:
     with controls:
         month = _picker(months)
     found = costs.spent(month)
-    ui.as_of(answer, *found.answers, notes=[f":gray-badge[:material/payments: All amounts in {month.currency}]"])
+    ui.as_of(answer, *found.answers, notes=_notes(month))
     _figures(found)
     left, right = st.columns([5, 4])
     with left, ui.card("By day and service", f"Effective cost, {month.title}, {month.currency}"):

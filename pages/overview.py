@@ -13,6 +13,7 @@ from app.summary import Figure
 PAGE = Page(title="Overview", icon=":material/space_dashboard:", section="Operate", order=10, url_path="overview")
 LIVE_SECONDS = 10
 MOST_CONCERNS = 8
+FEW_CONCERNS = 3  # so few leave room below them
 
 
 def render() -> None:
@@ -35,7 +36,9 @@ def live() -> None:
     with left:
         _attention(concerns)
     with right:
-        _curves()
+        _machine()
+    with left if len(concerns) <= FEW_CONCERNS else right:
+        _runs()
 
 
 def _note(concerns: list[Concern]) -> str:
@@ -68,7 +71,7 @@ def _line(concern: Concern) -> None:
         st.caption(concern.evidence)
 
 
-def _curves() -> None:
+def _machine() -> None:
     history = data.metric_history(["cpu_busy_ratio", "memory_used_ratio"], ui.SPANS["1 h"])
     with ui.card("Machine, last hour", "Share of CPU busy and of memory used"):
         if not ui.nothing(history, "No sample yet", "The resource collector writes the first within seconds."):
@@ -76,6 +79,9 @@ def _curves() -> None:
             series = charts.wide(history.frame.with_columns(names.alias("name")), "bucket_at", "name", "mean")
             spec = charts.within(charts.lines(series, "ratio", top=1.0), history.as_of, ui.SPANS["1 h"])
             ui.chart(spec, "CPU and memory over the last hour", 220, "curve_machine")
+
+
+def _runs() -> None:
     outcomes = data.answer("refresh_outcomes", since=ui.SPANS["24 h"], step_seconds=3600)
     with ui.card("Refresh runs, last 24 hours", "How runs ended, by hour"):
         if not ui.nothing(outcomes, "No run yet", "Runs appear when a collector or a ping has told of one."):

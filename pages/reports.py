@@ -50,9 +50,9 @@ def _reports(frame: pl.DataFrame) -> None:
         columns = {
             "state": tables.state("State"),
             "title": tables.text("Report", 140),
-            "latency_seconds": tables.seconds("Latency"),
+            "latency_seconds": tables.seconds("Latency", digits=3),
             "latencies": tables.lines("Newest 40 looks"),
-            "p95_latency_seconds": tables.seconds("p95, 24 h"),
+            "p95_latency_seconds": tables.seconds("p95, 24 h", digits=3),
             "up_ratio": tables.level("Up, 24 h"),
             "http_status": tables.number("HTTP", "plain"),
             "tls_days_left": tables.number("TLS", "%.0f d", "Days until the certificate expires; empty without TLS"),
@@ -91,7 +91,7 @@ def _history(report_id: str, history: Answer) -> None:
     columns = {
         "state": tables.state("State"),
         "observed_at": tables.instant("Looked at"),
-        "latency_seconds": tables.seconds("Latency"),
+        "latency_seconds": tables.seconds("Latency", digits=3),
         "http_status": tables.number("HTTP", "plain"),
         "stage": tables.text("Reached"),
         "message": tables.text("Finding"),
