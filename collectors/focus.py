@@ -22,6 +22,7 @@ from collectors.focus_table import FocusError, Table, read_table
 from store.rows import Charge, ChargeLoad, column_names
 
 CHUNK_ROWS = 50_000
+NO_CURRENCY = "XXX"  # what ISO 4217 has for none
 NAMES = ("*.csv", "*.csv.gz", "*.parquet")
 
 
@@ -88,11 +89,14 @@ class _Reading:
         self.held[path] = periods
 
 
-def load_files(paths: Sequence[Path], source: str, now: datetime, known: Mapping[str, Any] | None = None) -> Loaded:
+def load_files(
+    paths: Sequence[Path], source: str, now: datetime, known: Mapping[str, Any] | None = None, era: int = 0
+) -> Loaded:
     """The loads of `source` that its `paths` make at `now`; `known` are the notes of the last time, if there are any.
 
     Never raises for a bad file: that is in `summary.refused`, by path. Without `known` every period is loaded, under
-    the same ids as before as long as paths, contents and times of change are the same.
+    the same ids as before as long as paths, contents and times of change are the same, and the source has not left the
+    estate meanwhile: `era` counts how often it did.
     """
     reading = _read(paths, known or {})
     pieces: list[Piece] = []
@@ -101,7 +105,7 @@ def load_files(paths: Sequence[Path], source: str, now: datetime, known: Mapping
         parts = [file for file in reading.files.values() if period in file.periods]
         charges = _charges(period, parts, reading)
         if charges is not None:
-            load_id = _load_id(source, period, parts)
+            load_id = _load_id(f"{source} {era}" if era else source, period, parts)
             frame = charges.with_columns(load_id=pl.lit(load_id), source=pl.lit(source))
             pieces += _pieces(frame.select(column_names(Charge)), parts, now)
             loaded.append(charges)
@@ -212,6 +216,14 @@ def _totals(loaded: Sequence[pl.DataFrame]) -> tuple[Total, ...]:
 
 def _sum(frame: pl.DataFrame, column: str) -> Decimal:
     return Decimal(frame.select(pl.col(column).sum()).item())
+
+
+def retire(source: str, notes: Mapping[str, Any], now: datetime) -> Iterator[Piece]:
+    """Loads of nothing in place of what `source` had loaded: it left the estate, or has another name there."""
+    for period in sorted(frozenset().union(*map(_periods, notes.values()))):
+        load_id = f"retired:{source}:{period:%Y-%m-%d}:{now:%Y%m%dT%H%M%S}"
+        load = ChargeLoad(load_id, source, period, now, 0, Decimal(0), NO_CURRENCY, "no longer in the estate")
+        yield Piece(load_id, rows=(load,))
 
 
 def _named(parts: Sequence[_File]) -> str:

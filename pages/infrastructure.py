@@ -130,7 +130,7 @@ def _processes() -> None:
             return
         columns = {
             "name": tables.text("Process"),
-            "pid": tables.number("PID", "plain"),
+            "pid": tables.number("PID", "%d"),
             "host": tables.text("Host"),
             "cpu_busy_ratio": tables.level("CPU, share of one processor"),
             "memory_used_bytes": tables.number("Memory", "bytes"),

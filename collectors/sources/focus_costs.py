@@ -23,9 +23,10 @@ COLLECTOR = Collector(
 def collect(ctx: Context) -> Iterator[Yield]:
     """The loads of every source with new or changed files, then the plan when it has changed."""
     known = notes.read(ctx.state)
-    kept: dict[str, Any] = {}
+    kept: dict[str, Any] = {name: era for name, era in known.items() if name.startswith("era:")}
     for source in ctx.estate.focus:
         yield from _source(ctx, source, known, kept)
+    yield from _retired(ctx, known, kept)
     yield from _plan(ctx, known, kept)
     if kept != known:
         notes.write(ctx.state, kept)
@@ -42,11 +43,23 @@ def _source(ctx: Context, source: FileSource, known: dict[str, Any], kept: dict[
         if name in known:
             kept[name] = known[name]
         return
-    loaded = load_files(paths, source.id, ctx.now, known.get(name))
+    loaded = load_files(paths, source.id, ctx.now, known.get(name), kept.get(f"era:{source.id}", 0))
     yield from loaded.pieces
     kept[name] = loaded.notes
     for path, problem in loaded.summary.refused.items():
         yield Piece(f"refused:{path}", problem=problem)
+
+
+def _retired(ctx: Context, known: dict[str, Any], kept: dict[str, Any]) -> Iterator[Piece]:
+    """What sources that have left the estate loaded no longer counts; a renamed one must not count twice."""
+    from collectors.focus import retire
+
+    named = {f"focus:{source.id}" for source in ctx.estate.focus}
+    for name, notes_of_source in known.items():
+        if name.startswith("focus:") and name not in named:
+            source = name.removeprefix("focus:")
+            yield from retire(source, notes_of_source, ctx.now)
+            kept[f"era:{source}"] = kept.get(f"era:{source}", 0) + 1
 
 
 def _plan(ctx: Context, known: dict[str, Any], kept: dict[str, Any]) -> Iterator[Piece]:

@@ -11,5 +11,6 @@ from (
     from charge_loads
     qualify row_number() over (partition by source, billing_period_start order by loaded_at desc) = 1
 )
+where rows > 0
 group by all
 order by month_at desc, billing_currency

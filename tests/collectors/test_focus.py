@@ -36,12 +36,12 @@ class Source:
     """One cost source of an estate, collected minute by minute into a store."""
 
     def __init__(self, store: Store, folder: Path) -> None:
-        self.store, self.folder, self.minute = store, folder, 0
+        self.store, self.folder, self.minute, self.name = store, folder, 0, "cloud"
         (folder / "bills").mkdir()
 
     def collect(self) -> tuple[int, list[str]]:
         self.minute += 1
-        parts: dict[str, Any] = {"focus": [{"id": "cloud", "path": "bills/*"}]}
+        parts: dict[str, Any] = {"focus": [{"id": self.name, "path": "bills/*"}]}
         self.ctx = context(self.folder, NOW + timedelta(minutes=self.minute), **parts)
         found = list(collect(self.ctx))
         return deliver(self.store, self.folder, found), problems(found)
@@ -105,6 +105,18 @@ def test_the_same_file_twice_counts_once_and_a_changed_one_replaces_its_period(s
     source.write("a.csv", {}, {}, NOVEMBER)
     source.collect()
     assert current(source.store) == {"2026-10": first, "2026-11": (1, Decimal("1.5"))}
+
+
+def test_a_renamed_source_counts_once(source: Source) -> None:
+    source.write("a.csv", {}, {}, NOVEMBER)
+    source.collect()
+    before = current(source.store)
+    source.name = "cloud-bill"
+    source.collect()
+    assert current(source.store) == before
+    source.name = "cloud"
+    source.collect()
+    assert current(source.store) == before
 
 
 def test_files_of_one_source_that_share_a_period_are_one_load(source: Source) -> None:
