@@ -12,7 +12,7 @@ import psutil
 from actions.processes import socket_path
 from collectors.base import discover
 from store.ports import is_free
-from store.settings import ROOT, Settings
+from store.settings import LOOPBACK, ROOT, Settings
 
 HEADER = """; Written by `python -m app up`; changes are lost at the next start.
 [supervisord]
@@ -67,7 +67,7 @@ def programs(conf: Settings) -> list[Program]:
     groups: dict[str, list[str]] = defaultdict(list)
     for source in discover().values():
         groups[source.collector.group].append(source.collector.name)
-    streamlit = ("-m", "streamlit", "run", "app/server.py", "--server.address", conf.host)
+    streamlit = ("-m", "streamlit", "run", "app/server.py", "--server.address", LOOPBACK)
     return [
         Program("store", (python, "-m", "store.server"), 1),
         *(
@@ -103,7 +103,7 @@ def taken_ports(conf: Settings) -> list[str]:
     """One sentence for every port that another process has, naming it where this account may know."""
     problems = []
     for name, port in (("app", conf.app_port), ("ingest", conf.ingest_port), ("store", conf.store_port)):
-        if not is_free("127.0.0.1" if name == "store" else conf.host, port):
+        if not is_free(LOOPBACK, port):
             setting = f"SHEWHART_{name.upper()}_PORT"
             problems.append(f"Port {port} is taken{_holder(port)}; stop that process or set {setting} to another port.")
     return problems

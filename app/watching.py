@@ -43,7 +43,7 @@ def reports() -> tuple[pl.DataFrame, Answer, Answer]:
 
 
 def jobs() -> tuple[pl.DataFrame, Answer]:
-    """Every refresh job with its last run and its newest forty; a job that never reported is unknown."""
+    """Every refresh job with its last run and its newest forty, our collectors last; what never reported is unknown."""
     answer = data.answer("refresh_jobs", since=RUNS_SPAN, collectors_since=COLLECTORS_SPAN)
     frame = with_estate(answer.frame, "jobs", "job_id").with_columns(
         pl.col("status").fill_null("unknown" if answer.as_of is None else "never"),
@@ -51,7 +51,8 @@ def jobs() -> tuple[pl.DataFrame, Answer]:
         pl.col("failures").fill_null(0),
         (1 - pl.col("failures") / pl.col("runs")).fill_nan(None).alias("succeeded_ratio"),
     )
-    return ranked(frame, ("failed", "running", "queued", "never", "unknown"), "status"), answer
+    worst_first = ranked(frame, ("failed", "running", "queued", "never", "unknown"), "status")
+    return worst_first.sort(pl.col("source").eq_missing("collector"), maintain_order=True), answer
 
 
 def failures() -> tuple[pl.DataFrame, Answer]:

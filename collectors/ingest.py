@@ -31,7 +31,7 @@ from collectors.pings import PingError, Runs, parse
 from config.load import FILE, EstateError, in_force
 from store import clock
 from store.errors import SpoolFullError
-from store.settings import Settings, settings
+from store.settings import LOOPBACK, Settings, settings
 from store.spool import Spool
 
 MOST_BODY_BYTES = 64 * 1024 * 1024
@@ -231,7 +231,7 @@ def main() -> int:
     server = uvicorn.Server(
         uvicorn.Config(
             build_app(conf),
-            host=conf.host,
+            host=LOOPBACK,
             port=conf.ingest_port,
             access_log=False,
             server_header=False,
@@ -239,7 +239,7 @@ def main() -> int:
             timeout_graceful_shutdown=10,
         )
     )
-    log.info("serving", address=f"http://{conf.host}:{conf.ingest_port}/ping/<key>")
+    log.info("serving", address=f"http://{LOOPBACK}:{conf.ingest_port}/ping/<key>")
     server.run()
     return 0 if server.started else 2
 

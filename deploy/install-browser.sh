@@ -1,18 +1,34 @@
 #!/bin/sh
-# Makes sure there is a Chromium for the browser tests: the system's, else Debian's package, else Playwright's build.
+# Makes sure that the browser tests can run: Playwright's driver, and a Chromium (the system's, else Debian's package,
+# else Playwright's build).
 set -eu
-for name in chromium chromium-browser google-chrome google-chrome-stable; do
-    command -v "$name" >/dev/null && exit 0
-done
-"$BIN/python" -c '
+
+apt_install() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null
+}
+
+has_driver() { "$BIN/python" -m playwright --version >/dev/null 2>&1; }
+
+has_browser() {
+    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+        command -v "$name" >/dev/null && return 0
+    done
+    "$BIN/python" -c '
 import pathlib, sys
 from playwright.sync_api import sync_playwright
 with sync_playwright() as p:
-    sys.exit(not pathlib.Path(p.chromium.executable_path).exists())' 2>/dev/null && exit 0
-if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "Installing Chromium for the browser tests ..."
-    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null && exit 0
+    sys.exit(not pathlib.Path(p.chromium.executable_path).exists())' 2>/dev/null
+}
+
+if ! has_driver && ! { apt_install libatomic1 && has_driver; }; then
+    echo "Playwright's driver does not start; install libatomic (Debian: sudo apt-get install libatomic1) and try again." >&2
+    exit 1
 fi
-"$BIN/python" -m playwright install chromium && exit 0
-echo "No Chromium: the browser tests need one. Install it (Debian: sudo apt-get install chromium) and try again." >&2
-exit 1
+if ! has_browser; then
+    echo "Installing Chromium for the browser tests ..."
+    if ! apt_install chromium && ! "$BIN/python" -m playwright install chromium; then
+        echo "No Chromium: the browser tests need one. Install it (Debian: sudo apt-get install chromium) and try again." >&2
+        exit 1
+    fi
+fi

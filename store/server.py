@@ -20,7 +20,7 @@ from store.lifetime import ending
 from store.literal import literal
 from store.migrate import migrate
 from store.ports import is_free
-from store.settings import Settings, settings
+from store.settings import LOOPBACK, Settings, settings
 
 HEALTH_SECONDS = 5.0
 log = structlog.get_logger("store.server")
@@ -61,7 +61,7 @@ def serve(con: duckdb.DuckDBPyConnection, conf: Settings) -> str:
     con.execute(f"set memory_limit = {literal(conf.memory_limit)}")
     con.execute(f"set temp_directory = {literal(str(conf.home / 'scratch'))}")
     con.execute(f"set allowed_directories = {literal(list(folders))}")
-    if not is_free("127.0.0.1", conf.store_port):
+    if not is_free(LOOPBACK, conf.store_port):
         raise StoreError(f"Port {conf.store_port} is taken; free it or set SHEWHART_STORE_PORT to another.")
     address = f"quack:localhost:{conf.store_port}"
     try:

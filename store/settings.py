@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[1]
+LOOPBACK = "127.0.0.1"  # there is no login yet: everything listens here, and a proxy that asks for one may forward
 
 
 class SettingsError(ValueError):
@@ -23,9 +24,6 @@ class Settings(BaseSettings):
     home: Path = Field(ROOT / "var", description="Folder for the store, the spool, exports, logs and the token.")
     estate: Path = Field(ROOT / "config", description="Folder that holds estate.yaml and plan.csv.")
     store_url: str = Field("", description="`duckdb:PATH` or `quack:HOST:PORT`; empty means the owner on store_port.")
-    host: str = Field(
-        "127.0.0.1", description="Address that the app and ingest listen on; keep loopback unless login is configured."
-    )
     app_port: int = Field(8501, ge=1, le=65535, description="Port of the pages.")
     ingest_port: int = Field(8502, ge=1, le=65535, description="Port of the ping service.")
     store_port: int = Field(

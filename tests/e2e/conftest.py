@@ -38,6 +38,17 @@ class Portal:
     home: Home
     url: str
 
+    def start_app(self) -> None:
+        """Start the app and wait until it answers."""
+        self.home.start("-m", "streamlit", "run", "app/server.py", "--server.port", str(self.home.conf.app_port))
+        wait_for(lambda: is_up(self.url), "the app to answer")
+
+    def restart_app(self) -> None:
+        """`kill -9` the app, which was started last, and start another."""
+        self.home.running[-1].kill()
+        self.home.running[-1].wait()
+        self.start_app()
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
@@ -62,10 +73,9 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         wait_for(lambda: store.fetch("select count(*) from batches").item() == 1, "the history to be stored")
         export(store, clock.now(), home.conf)
         store.close()
-        home.start("-m", "streamlit", "run", "app/server.py", "--server.port", str(home.conf.app_port))
-        url = f"http://localhost:{home.conf.app_port}"
-        wait_for(lambda: is_up(url), "the app to answer")
-        yield Portal(home, url)
+        made = Portal(home, f"http://localhost:{home.conf.app_port}")
+        made.start_app()
+        yield made
     finally:
         home.stop()
 

@@ -97,3 +97,18 @@ def test_explore_runs_a_query_with_a_key_and_refuses_a_write(wide: Page, portal:
     editor.fill("delete from report_checks")
     editor.press("Control+Enter")
     expect(wide.get_by_text("Explore only reads")).to_be_visible()
+
+
+def test_kill_9_of_the_app_costs_no_filed_request(wide: Page, portal: Portal) -> None:
+    visit(wide, portal, "access")
+    wide.get_by_role("textbox", name="Justification").fill("I was filed right before a crash")
+    wide.get_by_role("button", name="File request").click()
+    expect(wide.get_by_text("Filed: viewer of Sales overview.")).to_be_visible()
+    portal.restart_app()
+    store = portal.home.open()
+    asked = "select count(*) from request_events where justification = 'I was filed right before a crash'"
+    wait_for(lambda: store.fetch(asked).item() >= 1, "the request to reach the store")
+    assert store.fetch(asked).item() == 1
+    store.close()
+    visit(wide, portal, "access")
+    expect(wide.get_by_text("I was filed right before a crash").first).to_be_visible()

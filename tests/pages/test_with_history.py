@@ -41,9 +41,9 @@ def test_the_overview_counts_what_is_wrong() -> None:
 def test_refreshes_can_be_narrowed_to_the_failed_ones() -> None:
     tested = screens.page("refreshes")
     assert tested.dataframe[0].value["title"].to_list()[0] == "Invoices load"
-    assert tested.dataframe[0].value.shape[0] == 7
+    assert set(tested.dataframe[0].value["title"]) > {"Orders load", "resources"}
     tested.segmented_control(key="refresh_state").set_value("Failed").run()
-    assert tested.dataframe[0].value["title"].to_list() == ["Invoices load"]
+    assert tested.dataframe[0].value["title"].to_list() == ["Invoices load", "focus_costs"]
 
 
 def test_a_job_named_in_the_address_opens_its_history() -> None:
