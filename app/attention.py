@@ -8,7 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
-from app import collecting, data, machine, times, watching, words
+from app import collecting, control, costs, data, machine, times, watching, words
 from app.answers import Answer
 
 WEIGHTS = {"critical": 0, "error": 0, "warning": 1}
@@ -41,6 +41,8 @@ def concerns() -> tuple[list[Concern], list[Answer]]:
         *_refreshes(),
         *_freshness(),
         *_collectors(),
+        *_points(),
+        *_cost(),
         *_disks(answers[0]),
     ]
     epoch = datetime(1970, 1, 1)
@@ -111,6 +113,30 @@ def _collectors() -> Iterator[Concern]:
         said = row["error"] if row["state"] in ("failed", "timed_out") and row["error"] else None
         said = said or (f"last run {times.ago(row['started_at'])}" if row["started_at"] else "has not run yet")
         yield Concern(ranks[row["state"]], title, said, "collectors", row["started_at"])
+
+
+def _points() -> Iterator[Concern]:
+    """Key data points whose newest values have a special cause."""
+    frame, _ = control.states()
+    for row in frame.filter(pl.col("state") == "signal").iter_rows(named=True):
+        yield Concern(
+            1,
+            f"{row['title']} is out of control",
+            row["rules"],
+            "control_charts",
+            row["observed_at"],
+            {"series": row["title"]},
+        )
+
+
+def _cost() -> Iterator[Concern]:
+    """The month's cost against its plan to date."""
+    month = costs.newest_month()
+    found = costs.spent(month) if month else None
+    if found is None or found.planned_to_date is None or found.state not in ("warning", "over"):
+        return
+    spent, planned = (words.money(value, found.month.currency) for value in (found.cost, found.planned_to_date))
+    yield Concern(1, f"Cost of {found.month.title} is over plan", f"{spent}, planned to date {planned}", "cost")
 
 
 def _disks(alerts: Answer) -> Iterator[Concern]:

@@ -35,6 +35,7 @@ def test_the_overview_counts_what_is_wrong() -> None:
     assert found["Cost, " + f"{clock.now():%B %Y}"][0].startswith("€")
     said = screens.texts(tested)
     assert "Invoice ageing is down" in said
+    assert "is out of control" in said, "what a figure marks must stand in the list too"
     assert "answered 503 Service Unavailable, expected 200" in said
 
 
