@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from app.cli_output import JSON_OPTION, say, table
+from collectors.base import check_names
 from config import load
 from store import backup as backups
 from store import clock
@@ -51,6 +52,7 @@ def check_config(estate: Path | None, as_json: bool) -> None:
     folder = estate or settings().estate
     try:
         found = load.read(folder)
+        check_names(found)
     except load.EstateError as error:
         say(as_json, {"ok": False, "problems": str(error).splitlines()}, "")
         raise

@@ -105,9 +105,8 @@ def sources() -> dict[str, base.Collector]:
 
 
 def collecting_steps() -> dict[str, float]:
-    """Seconds between runs of every collector: what the estate says, otherwise its own default."""
-    every = estate().estate.every
-    return {name: getattr(every, name, found.every.total_seconds()) for name, found in sources().items()}
+    """Seconds between runs of every collector."""
+    return {name: base.step_seconds(estate().estate, found) for name, found in sources().items()}
 
 
 @lru_cache(maxsize=1)

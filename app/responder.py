@@ -19,7 +19,7 @@ import alerts.base
 from actions.runner import ActionRunner
 from alerts.engine import Engine
 from collectors.base import discover as discover_collectors
-from config.estate import Estate
+from collectors.base import step_seconds
 from config.load import in_force
 from store import clock
 from store.connection import Store, open_store
@@ -123,13 +123,8 @@ class Responder:
             for name in sorted(names)
         }
         collectors = [source.collector for source in discover_collectors().values()]
-        every = {one.name: step_of(estate, one.name, one.every.total_seconds()) for one in collectors}
+        every = {one.name: step_seconds(estate, one) for one in collectors}
         return alerts.base.Context(now, estate, answers, every, {one.name: one.group for one in collectors})
-
-
-def step_of(estate: Estate, collector: str, default: float) -> float:
-    """Seconds between runs of a collector, as the estate or else the collector itself says."""
-    return float(getattr(estate.every, collector, default))
 
 
 def step(duties: list[Duty], at: float) -> None:

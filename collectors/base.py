@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from collectors import sources
 from config.estate import Estate
+from config.load import EstateError
 from config.plugins import modules
 from store.rows import Row
 from store.settings import Settings
@@ -71,6 +72,19 @@ class Source:
 
     collector: Collector
     collect: Collect
+
+
+def step_seconds(estate: Estate, collector: Collector) -> float:
+    """Seconds between runs of a collector: what the estate says, otherwise its own default."""
+    return estate.every.get(collector.name, collector.every.total_seconds())
+
+
+def check_names(estate: Estate) -> None:
+    """Raise EstateError for a step of a collector that does not exist."""
+    known = sorted(discover())
+    for name in estate.every:
+        if name not in known:
+            raise EstateError(f"every.{name}: found no such collector, expected one of {', '.join(known)}")
 
 
 def discover() -> dict[str, Source]:

@@ -20,7 +20,7 @@ from datetime import datetime
 import schedule
 import structlog
 
-from collectors.base import Context, Piece, Source, Yield, load
+from collectors.base import Context, Piece, Source, Yield, load, step_seconds
 from config.load import Loaded, in_force
 from store import clock
 from store.errors import SpoolFullError
@@ -137,7 +137,7 @@ class Runner:
         """(Re)build the schedule: everything at once when the process starts, then at each collector's own step."""
         self.scheduler.clear()
         for job in self.jobs:
-            every = getattr(self.loaded.estate.every, job.name, job.source.collector.every.total_seconds())
+            every = step_seconds(self.loaded.estate, job.source.collector)
             spread = every * JITTER_RATIO
             self.scheduler.every(int(max(1, every - spread))).to(int(max(1, every))).seconds.do(self._start, job)
             if first and job.source.collector.settle:

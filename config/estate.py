@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=100)]
+Seconds = Annotated[float, Field(ge=1)]
 PingKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,100}$")]
 
 
@@ -79,16 +80,6 @@ class Host(Part):
     cpu_warn_ratio: float = Field(0.95, gt=0, le=1)
 
 
-class Every(Part):
-    """Seconds between runs, by collector; what is not named here runs at its own default."""
-
-    resources: float = Field(10, ge=1)
-    http_checks: float = Field(30, ge=1)
-    dbt_artifacts: float = Field(60, ge=1)
-    data_points: float = Field(60, ge=1)
-    focus_costs: float = Field(60, ge=1)
-
-
 class Person(Part):
     """Somebody who may ask for access or decide about it."""
 
@@ -116,7 +107,7 @@ class Estate(Part):
     focus: list[FileSource] = []
     plan: Plan = Plan()
     host: Host = Host()
-    every: Every = Every()
+    every: dict[Identifier, Seconds] = {}  # seconds between runs, by collector; others run at their own default
     people: list[Person] = []
 
     @model_validator(mode="after")

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from collectors import sources
-from collectors.base import Context, Piece, Source, Yield, discover, load
+from collectors.base import Context, Piece, Source, Yield, check_names, discover, load, step_seconds
 from config.estate import Estate
 from store.rows import MetricSample
 from store.settings import ROOT, Settings
@@ -45,8 +45,12 @@ def test_it_is_declared_under_the_name_of_its_file_with_words_for_a_person(sourc
 
 
 def test_the_estate_can_set_its_step(source: Source) -> None:
-    step = Estate.model_fields["every"].default
-    assert getattr(step, source.collector.name) == source.collector.every.total_seconds()
+    name = source.collector.name
+    estate = Estate.model_validate({"name": "test", "subsystems": [], "every": {name: 7}})
+    assert step_seconds(estate, source.collector) == 7
+    unset = Estate.model_validate({"name": "test", "subsystems": []})
+    assert step_seconds(unset, source.collector) == source.collector.every.total_seconds()
+    check_names(estate)
 
 
 def test_it_gives_up_in_reasonable_time(source: Source) -> None:

@@ -104,6 +104,10 @@ def test_an_estate_with_an_error_starts_nothing(home: Home, tmp_path: object) ->
     refused = home.verb("up", "--estate", str(folder))
     assert refused.returncode == 2
     assert "expected `subsystem`" in refused.stderr
+    file.write_text(file.read_text().replace("subsytem: product", "subsystem: product") + "every: {resorces: 5}\n")
+    refused = home.verb("up", "--estate", str(folder))
+    assert refused.returncode == 2
+    assert "every.resorces: found no such collector, expected one of" in refused.stderr
 
 
 def test_ctrl_c_stops_everything(home: Home) -> None:
