@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -163,8 +163,14 @@ class QuackStore(Store):
         return self._connection().cursor().execute("from owner.query($sql)", {"sql": sql}).pl()
 
     def _answers(self) -> bool:
-        """Whether the session still works, so that an error was the statement's own."""
+        """Whether the session still works, so that an error was the statement's own.
+
+        A transaction that an error has broken refuses everything but its end, so it is ended first.
+        """
         try:
+            if self._in_transaction:
+                with suppress(duckdb.Error):  # a failed commit has ended it already
+                    self._push("rollback")
             self._push("select 1")
         except (duckdb.Error, StoreAwayError):
             return False

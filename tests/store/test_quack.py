@@ -16,9 +16,10 @@ import pytest
 from store.connection import QuackStore, load_extensions, open_store
 from store.errors import StatementError, StoreAwayError, StoreError
 from store.literal import literal
-from store.rows import MetricSample
+from store.rows import MetricSample, RefreshRun
 from store.settings import ROOT
-from store.spool import Spool
+from store.shipper import ship
+from store.spool import Spool, depths
 from store.spool import pending as spooled
 from store.spool import read as read_batch
 from store.write import apply
@@ -45,6 +46,20 @@ def test_a_refused_statement_undoes_the_whole_transaction(served: Home) -> None:
         store.execute(INSERT)
         store.execute("insert into nowhere values (1)")
     assert store.fetch(COUNT).item() == before
+
+
+def test_a_batch_that_the_owner_refuses_is_set_aside_and_blocks_nothing(home: Home) -> None:
+    """A broken transaction refuses everything: that must not look as if the owner were away."""
+    home.start_store()
+    root = home.conf.spool_path
+    queue = Spool(root, "c")
+    at = datetime(2026, 1, 1)
+    queue.put([MetricSample("h", "load_1m", "", at, 1.0)])
+    queue.put([RefreshRun("j", "r", "s", "exploded", at)])  # type: ignore[arg-type]
+    queue.put([MetricSample("h", "load_1m", "", at, 2.0)])
+    assert ship(home.open(), root) == 2
+    assert depths(root) == {"c": 0}
+    assert "CHECK constraint" in home.open().fetch("select problem from set_aside_batches").item()
 
 
 def test_a_client_that_dies_in_a_transaction_leaves_nothing(served: Home) -> None:
