@@ -20,6 +20,7 @@ from store import clock, explore
 from store.settings import settings
 from store.spool import Spool
 
+FEWEST_VALUES = 2
 RULE_SETS = {"nelson": NELSON, "western_electric": WESTERN_ELECTRIC}
 
 
@@ -73,18 +74,36 @@ def chart(
 
 
 def _values(path: Path, column: str, time_column: str | None) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    if not path.exists():
-        raise SourceError(f"There is no file {path}.")
-    frame = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, try_parse_dates=True)
+    frame = _read(path)
     for name in (column, time_column):
         if name and name not in frame.columns:
             raise SourceError(f"{path} has no column {name!r}; it has {', '.join(frame.columns)}.")
-    if not frame[column].dtype.is_numeric():
-        raise SourceError(f"Column {column!r} of {path} holds {frame[column].dtype}, expected numbers.")
+    kind = frame[column].dtype
+    if not kind.is_numeric() and kind != pl.String:
+        raise SourceError(f"Column {column!r} of {path} holds {kind}, expected numbers.")
     ordered = frame.sort(time_column, maintain_order=True) if time_column else frame
-    if ordered[column].null_count():
-        raise SourceError(f"Column {column!r} of {path} has {ordered[column].null_count()} rows without a value.")
-    return ordered[column].cast(pl.Float64).to_numpy()
+    numbers = ordered[column].cast(pl.Float64, strict=False)
+    for row, (number, found) in enumerate(zip(numbers, ordered[column], strict=True), start=1):
+        if number is None:
+            shown = "nothing" if found is None else repr(found)
+            raise SourceError(f"Column {column!r} of {path} has {shown} as value {row}, expected a number.")
+    if len(numbers) < FEWEST_VALUES:
+        raise SourceError(
+            f"Column {column!r} of {path} has {len(numbers)} values; a chart needs {FEWEST_VALUES} or more."
+        )
+    return numbers.to_numpy()
+
+
+def _read(path: Path) -> pl.DataFrame:
+    if not path.is_file():
+        raise SourceError(f"There is no file {path}.")
+    try:
+        if path.suffix == ".parquet":
+            return pl.read_parquet(path)
+        return pl.read_csv(path, try_parse_dates=True, infer_schema_length=None)
+    except pl.exceptions.PolarsError as error:
+        said = str(error).splitlines()[0]
+        raise SourceError(f"{path} cannot be read ({said}); expected a CSV with a header, or Parquet.") from error
 
 
 def _chart_answer(kind: str, found: ControlChart) -> dict[str, object]:

@@ -40,9 +40,11 @@ def test_every_verb_shows_an_example_and_takes_json(name: str, command: click.Co
 def series(tmp_path: Path) -> Path:
     path = tmp_path / "series.csv"
     values = [49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1]
-    path.write_text(
-        "day,value\n" + "".join(f"2026-11-{day:02d},{value}\n" for day, value in enumerate(values, start=1))
-    )
+    rows = zip(range(1, 11), values, "abcdefghij", strict=True)
+    path.write_text("\n".join(["day,value,note", *(f"2026-11-{day:02d},{value},{note}" for day, value, note in rows)]))
+    odd = {"empty.csv": "", "one.csv": "x\n5\n", "gap.csv": "x,y\n1,1\n,1\n", "endless.csv": "x\n1\ninf\n"}
+    for name, text in {**odd, "junk.parquet": "junk" * 100}.items():
+        (tmp_path / name).write_text(text)
     return path
 
 
@@ -63,8 +65,14 @@ def test_chart_ends_with_1_on_signals_and_names_rule_and_points(home: Home, seri
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("chart", "{series}", "--value", "valeu"), "has no column 'valeu'; it has day, value"),
+        (("chart", "{series}", "--value", "valeu"), "has no column 'valeu'; it has day, value, note"),
         (("chart", "{series}", "--value", "day"), "expected numbers"),
+        (("chart", "{series}", "--value", "note"), "has 'a' as value 1, expected a number"),
+        (("chart", "{folder}/empty.csv", "--value", "x"), "cannot be read (empty CSV); expected a CSV with a header"),
+        (("chart", "{folder}/junk.parquet", "--value", "x"), "cannot be read (parquet:"),
+        (("chart", "{folder}/one.csv", "--value", "x"), "has 1 values; a chart needs 2 or more"),
+        (("chart", "{folder}/gap.csv", "--value", "x"), "has nothing as value 2"),
+        (("chart", "{folder}/endless.csv", "--value", "x"), "Value 2 is inf"),
         (("chart", "nowhere.csv", "--value", "x"), "There is no file nowhere.csv"),
         (("sql", "select 1"), "There is no export yet"),
         (("restore", "nowhere.duckdb"), "There is no backup at nowhere.duckdb"),
@@ -75,7 +83,7 @@ def test_chart_ends_with_1_on_signals_and_names_rule_and_points(home: Home, seri
 def test_unusable_input_is_one_sentence_and_status_2(
     home: Home, series: Path, arguments: tuple[str, ...], sentence: str
 ) -> None:
-    found = home.verb(*(argument.replace("{series}", str(series)) for argument in arguments))
+    found = home.verb(*(argument.format(series=series, folder=series.parent) for argument in arguments))
     assert found.returncode == 2
     assert sentence in found.stderr
     assert "Traceback" not in found.stderr
