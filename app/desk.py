@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,8 @@ from store.read import ask, queries
 
 Parameter = Value | timedelta
 KEPT_ANSWERS = 256
+PATIENCE_SECONDS = 10.0
+ASKERS = 16
 PAUSE_SECONDS = 2.0  # between tries while the store is away, so that a page asks once and not once per card
 KINDS: dict[str, pl.DataType | type[pl.DataType]] = {
     "varchar": pl.String,
@@ -49,9 +52,17 @@ def resolved(parameters: Mapping[str, Parameter], now: datetime) -> dict[str, Va
 class Desk:
     """One store for all sessions of this process, and the last good answer to each of the newest questions."""
 
-    def __init__(self, url: str, token_path: Path, timer: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        url: str,
+        token_path: Path,
+        timer: Callable[[], float] = time.monotonic,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         self._url, self._token_path = url, token_path
         self._timer = timer
+        self._patience = patience_seconds
+        self._askers = ThreadPoolExecutor(ASKERS, thread_name_prefix="desk")
         self._lock = threading.Lock()
         self._store: Store | None = None
         self._good: OrderedDict[str, Answer] = OrderedDict()
@@ -62,7 +73,7 @@ class Desk:
         now = clock.now()
         question = repr((name, sorted(parameters.items())))
         try:
-            answer = Answer(ask(self.store(), name, **resolved(parameters, now)), now)
+            answer = Answer(self._frame(name, resolved(parameters, now)), now)
         except (StoreAwayError, StatementError) as error:
             return self._without_store(name, question, error)
         with self._lock:
@@ -72,6 +83,15 @@ class Desk:
             while len(self._good) > KEPT_ANSWERS:
                 self._good.popitem(last=False)
         return answer
+
+    def _frame(self, name: str, parameters: Mapping[str, Value]) -> pl.DataFrame:
+        """The rows, or StoreAwayError when an owner that hangs gives none: Quack itself would wait for ever."""
+        asked = self._askers.submit(ask, self.store(), name, **parameters)
+        try:
+            return asked.result(self._patience)
+        except TimeoutError as error:
+            asked.cancel()
+            raise StoreAwayError(f"The store gave no answer within {self._patience:g} s.") from error
 
     def store(self) -> Store:
         """The open store; raises StoreAwayError, without trying again within a short pause after a failure."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -96,3 +97,19 @@ def test_a_span_means_that_long_ago() -> None:
         "since": datetime(2026, 11, 23, 10),
         "host": "db-01",
     }
+
+
+def test_a_store_that_hangs_is_a_store_that_is_away(watched: Home) -> None:
+    asking = Desk(watched.conf.url, watched.conf.token_path, patience_seconds=0.5)
+    assert not asking.ask("latest_metrics", CPU).is_stale
+    (owner,) = watched.running
+    owner.send_signal(signal.SIGSTOP)
+    try:
+        hung = asking.ask("latest_metrics", CPU)
+    finally:
+        owner.send_signal(signal.SIGCONT)
+    assert hung.frame["value"].to_list() == [0.43]
+    assert hung.is_stale
+    assert hung.problem == "The store gave no answer within 0.5 s."
+    wait_for(lambda: not asking.ask("latest_metrics", CPU).is_stale, "an answer of the owner that goes on")
+    asking.close()
