@@ -25,6 +25,7 @@ class Concern:
     page: str
     since: datetime | None = None
     query: dict[str, str] = field(default_factory=dict)
+    subject: str = ""  # what an alert about the same thing names
 
     @property
     def word(self) -> str:
@@ -34,13 +35,12 @@ class Concern:
 def concerns() -> tuple[list[Concern], list[Answer]]:
     """All concerns, worst first and newest first within a rank, with the answers that they rest on."""
     answers = [data.answer("alerts"), data.answer("reports"), data.answer("freshness")]
+    seen = [*_reports(), *_refreshes(), *_collectors()]
     found = [
         *_store(answers),
-        *_alerts(answers[0]),
-        *_reports(),
-        *_refreshes(),
+        *_alerts(answers[0], {one.subject for one in seen}),
+        *seen,
         *_freshness(),
-        *_collectors(),
         *_points(),
         *_cost(),
         *_disks(answers[0]),
@@ -56,8 +56,11 @@ def _store(answers: list[Answer]) -> Iterator[Concern]:
         yield Concern(0, "The store does not answer", said, "collectors", times.now())
 
 
-def _alerts(answer: Answer) -> Iterator[Concern]:
+def _alerts(answer: Answer, seen: set[str]) -> Iterator[Concern]:
+    """Firing alerts, but not those about something that stands in the list already."""
     for row in answer.frame.filter(pl.col("state") == "firing").iter_rows(named=True):
+        if row["subject"].rpartition("/")[2] in seen:
+            continue
         title = f"{words.spoken(row['rule'])}: {row['subject']}"
         yield Concern(
             WEIGHTS.get(row["severity"], 1), title, row["evidence"], _page_of(row["rule"]), row["occurred_at"]
@@ -86,7 +89,8 @@ def _reports() -> Iterator[Concern]:
         if row["state"] == "unknown":
             said = f"last looked at {times.ago(row['observed_at'])}" if row["observed_at"] else "never looked at"
         title = f"{row['title']} is {words.state(row['state']).word.lower()}"
-        yield Concern(ranks[row["state"]], title, said, "reports", row["observed_at"], {"report": row["report_id"]})
+        query = {"report": row["report_id"]}
+        yield Concern(ranks[row["state"]], title, said, "reports", row["observed_at"], query, row["report_id"])
 
 
 def _refreshes() -> Iterator[Concern]:
@@ -100,7 +104,7 @@ def _freshness() -> Iterator[Concern]:
     frame, _ = watching.freshness()
     ranks = {"stale": 0, "warn": 1}
     for row in frame.filter(pl.col("state").is_in(list(ranks))).iter_rows(named=True):
-        title = f"{words.spoken(row['dataset_id'])} data is {words.state(row['state']).word.lower()}"
+        title = f"Data of {row['dataset_id']} is {words.state(row['state']).word.lower()}"
         said = f"newest row is {words.duration(row['data_age_seconds'])} old"
         yield Concern(ranks[row["state"]], title, said, "refreshes", row["observed_at"])
 
@@ -112,7 +116,7 @@ def _collectors() -> Iterator[Concern]:
         title = f"Collector {row['collector']}: {words.state(row['state']).word.lower()}"
         said = row["error"] if row["state"] in ("failed", "timed_out") and row["error"] else None
         said = said or (f"last run {times.ago(row['started_at'])}" if row["started_at"] else "has not run yet")
-        yield Concern(ranks[row["state"]], title, said, "collectors", row["started_at"])
+        yield Concern(ranks[row["state"]], title, said, "collectors", row["started_at"], {}, row["collector"])
 
 
 def _points() -> Iterator[Concern]:

@@ -65,7 +65,7 @@ def freshness() -> tuple[pl.DataFrame, Answer]:
     """Every dataset with its age, worst first; nothing is fresh while the store cannot be asked."""
     answer = data.answer("freshness")
     state = pl.lit("unknown") if answer.is_stale else pl.col("state")
-    frame = answer.frame.with_columns(state.alias("state"), (pl.col("data_age_seconds") / 60).alias("age_minutes"))
+    frame = answer.frame.with_columns(state.alias("state"), (pl.col("data_age_seconds") / 3600).alias("age_hours"))
     return ranked(frame, ("stale", "warn", "unknown", "fresh")), answer
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import polars as pl
 import streamlit as st
 
-from app import control, data, tables, ui, words
+from app import control, data, tables, ui, watching, words
 from app.answers import Answer
 from app.charts_control import control_chart
 from app.control import Charted
@@ -41,8 +41,9 @@ def render() -> None:
 
 
 def _names(states: pl.DataFrame) -> dict[str, str]:
-    """Everything that can be charted, by id: key data points first, then the series of every host."""
-    found = {row["metric_id"]: row["title"] for row in states.iter_rows(named=True)}
+    """Everything that can be charted, by id: key data points first, with signals on top, then the hosts' series."""
+    ranked = watching.ranked(states, ("signal", "in_control", "too_few", "unknown"))
+    found = {row["metric_id"]: row["title"] for row in ranked.iter_rows(named=True)}
     for row in data.answer("metric_names").frame.iter_rows(named=True):
         where = " ".join(part for part in (row["host"], row["instance"]) if part)
         found[f"{HOST_PREFIX}{row['host']}|{row['metric']}|{row['instance']}"] = (

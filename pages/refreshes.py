@@ -113,7 +113,7 @@ def _freshness(fresh: pl.DataFrame, answer: Answer) -> None:
         columns = {
             "state": tables.state("State"),
             "dataset": tables.text("Dataset"),
-            "age_minutes": tables.number("Data age", "%.0f min"),
+            "age_hours": tables.number("Data age", "%.1f h"),
             "landed_at": tables.moment("Landed"),
             "message": tables.text("Message"),
             "observed_at": tables.moment("Checked"),

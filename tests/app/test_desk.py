@@ -101,7 +101,7 @@ def test_a_span_means_that_long_ago() -> None:
 
 def test_a_store_that_hangs_is_a_store_that_is_away(watched: Home) -> None:
     asking = Desk(watched.conf.url, watched.conf.token_path, patience_seconds=0.5)
-    assert not asking.ask("latest_metrics", CPU).is_stale
+    wait_for(lambda: not asking.ask("latest_metrics", CPU).is_stale, "a first answer")
     (owner,) = watched.running
     owner.send_signal(signal.SIGSTOP)
     try:
