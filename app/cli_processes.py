@@ -143,6 +143,8 @@ def status(context: click.Context, as_json: bool) -> None:
     problems = [f"{process.name} is {process.state}: {process.problem}" for process in running if process.problem]
     if not running:
         problems.append("Nothing is running; `make up` starts everything.")
+    problem = load.in_force(conf.estate, conf.state_path / load.FILE).problem
+    problems += [f"The last good estate stays in force: {problem}"] if problem else []
     stored, collectors = _store_status(problems)
     waiting = spool.depths(conf.spool_path).items()
     problems += [f"{count} batches of {name} wait for the store." for name, count in waiting if count > MANY_BATCHES]

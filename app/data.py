@@ -85,7 +85,7 @@ def estate() -> Loaded:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _estate(folder: Path, _changed: int) -> Loaded:
+def _estate(folder: Path, changed: int) -> Loaded:  # noqa: ARG001  # part of the cache's key, so without an underscore
     try:
         return in_force(folder, settings().state_path / FILE)
     except EstateError as error:
