@@ -10,7 +10,7 @@ from pathlib import Path
 
 from supervisor.xmlrpc import SupervisorTransport
 
-SOCKET_PATH_BYTES = 100  # a socket's path may have 107 bytes; the supervisor adds a suffix while it makes it
+SOCKET_PATH_BYTES = 90  # a socket's path may have 107 bytes; the supervisor adds a suffix while it makes it
 
 
 class ProcessError(Exception):

@@ -40,10 +40,14 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing wrong now: what it is about and the evidence, in one sentence."""
+    """One thing wrong now: what it is about and the evidence, in one sentence.
+
+    `is_known` False says that nobody can tell now: a firing alert then goes on firing, and no new one fires.
+    """
 
     subject: str
     evidence: str
+    is_known: bool = True
 
 
 Find = Callable[[Context], Iterator[Finding]]

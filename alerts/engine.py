@@ -25,7 +25,8 @@ class Engine:
 
     def step(self, rule: Rule, findings: Iterable[Finding], now: datetime) -> Iterator[AlertTransition]:
         """Transitions that one evaluation of a rule causes: findings that last fire, findings that are gone resolve."""
-        found = {(rule.name, finding.subject): finding for finding in findings}
+        looked_at = {(rule.name, finding.subject): finding for finding in findings}
+        found = {key: finding for key, finding in looked_at.items() if finding.is_known}
         self.pending = {key: at for key, at in self.pending.items() if key[0] != rule.name or key in found}
         for key, finding in found.items():
             since = self.pending.setdefault(key, now)
@@ -33,6 +34,6 @@ class Engine:
                 fired = AlertTransition(*key, now, AlertState.FIRING, rule.severity, finding.evidence)
                 self.firing[key] = fired
                 yield fired
-        for key in [key for key in self.firing if key[0] == rule.name and key not in found]:
+        for key in [key for key in self.firing if key[0] == rule.name and key not in looked_at]:
             fired = self.firing.pop(key)
             yield AlertTransition(*key, now, AlertState.RESOLVED, fired.severity, f"resolved; it was: {fired.evidence}")

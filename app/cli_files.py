@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -178,8 +179,8 @@ def import_refreshes(kind: str, path: Path, as_json: bool) -> None:
     ]
     answer: dict[str, object] = {"kind": kind, "runs": runs, "freshness": [asdict(check) for check in found.freshness]}
     answer |= {"counts": found.counts} | ({"skipped": found.skipped} if found.skipped else {})
-    Spool(settings().spool_path, "dbt_artifacts").put(
-        [*found.runs, *found.freshness]
-    ) if found.runs or found.freshness else None
+    if found.runs or found.freshness:
+        key = hashlib.sha256(path.read_bytes()).hexdigest()
+        Spool(settings().spool_path, "dbt_artifacts").put([*found.runs, *found.freshness], key=f"import:{key}")
     rows: list[tuple[object, ...]] = [(run["job"], run["status"], run["started_at"], run["message"]) for run in runs]
     say(as_json, answer, found.skipped or table(rows, ("job", "status", "started (UTC)", "message")))

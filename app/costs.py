@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -22,7 +22,6 @@ class Month:
 
     first: datetime
     currency: str
-    sources: str = field(default="", compare=False)  # names of the bills it was loaded from
 
     @property
     def until(self) -> datetime:
@@ -67,9 +66,7 @@ def months() -> tuple[list[Month], Answer]:
     """Months that have charges, newest first; in each the currency with the most comes first."""
     answer = data.answer("charge_months")
     rows = answer.frame.sort(["month_at", "billed_cost"], descending=True)
-    return [
-        Month(row["month_at"], row["billing_currency"], row["sources"]) for row in rows.iter_rows(named=True)
-    ], answer
+    return [Month(row["month_at"], row["billing_currency"]) for row in rows.iter_rows(named=True)], answer
 
 
 def newest_month() -> Month | None:
@@ -77,6 +74,12 @@ def newest_month() -> Month | None:
     found, _ = months()
     this = now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return next((month for month in found if month.first <= this), None)
+
+
+def sources(month: Month) -> list[str]:
+    """Names of the bills that the charges of `month` were loaded from."""
+    period: dict[str, Parameter] = {"first": month.first, "until": month.until, "currency": month.currency}
+    return data.answer("charge_sources", **period).frame["source"].unique(maintain_order=True).to_list()
 
 
 def spent(month: Month) -> Spent:

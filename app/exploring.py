@@ -17,9 +17,9 @@ from store.settings import settings
 __all__ = ["ExploreError", "Result"]  # what the page needs of the store
 SCHEMA_SECONDS = 60
 EXAMPLES = {
-    "Facts by table and day": (
-        "select table_name, date_trunc('day', last_at) as day, sum(rows) as facts\n"
-        "from batch_tables\ngroup by all\norder by day desc, facts desc"
+    "Batches by collector and day": (
+        "select collector, date_trunc('day', applied_at) as day, count(*) as batches\n"
+        "from batches\ngroup by all\norder by day desc, batches desc"
     ),
     "Slowest refresh runs": (
         "select job_id, run_id, started_at, finished_at - started_at as took, rows, message\n"
@@ -37,7 +37,11 @@ EXAMPLES = {
     ),
     "Cost by service": (
         "select date_trunc('month', charge_period_start) as month, service_name, billing_currency,\n"
-        "    sum(effective_cost) as effective_cost\nfrom charges\ngroup by all\norder by month, effective_cost desc"
+        "    sum(effective_cost) as effective_cost\nfrom charges\n"
+        "semi join (  -- a load counts until a newer one of its source and period takes its place\n"
+        "    select source, billing_period_start, arg_max(load_id, loaded_at) as load_id\n"
+        "    from charge_loads\n    group by all\n"
+        ") using (source, billing_period_start, load_id)\ngroup by all\norder by month, effective_cost desc"
     ),
     "Collector failures": (
         "select collector, outcome, count(*) as runs, max(started_at) as newest, any_value(error) as error\n"

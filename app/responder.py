@@ -35,7 +35,7 @@ from store.spool import Spool
 ALERT_SECONDS = 10.0
 ROLLUP_SECONDS = 15.0
 RETIRE_SECONDS = 3600.0
-FRESH = timedelta(minutes=5)
+REMEMBERED = timedelta(days=30)  # rules judge for themselves how old is too old
 log = structlog.get_logger("app.responder")
 
 
@@ -60,6 +60,7 @@ class Responder:
     engine: Engine = field(default_factory=Engine)
     runner: ActionRunner = field(default_factory=lambda: ActionRunner(actions.base.discover()))
     is_started: bool = False
+    unwritten: list[Row] = field(default_factory=list)  # what a full disk has not taken yet
 
     def duties(self) -> list[Duty]:
         """What is done and how often."""
@@ -97,13 +98,13 @@ class Responder:
         if not self.is_started:
             self._remember()
         ctx = self._context()
-        rows: list[Row] = []
         for check in alerts.base.discover().values():
-            rows += self.engine.step(check.rule, check.find(ctx), ctx.now)
+            self.unwritten += self.engine.step(check.rule, check.find(ctx), ctx.now)
         acting = actions.base.Context(ctx.now, ctx.estate, self.conf)
-        rows += self.runner.step(set(self.engine.firing), acting)
-        if rows:
-            self.spool.put(rows)
+        self.unwritten += self.runner.step(set(self.engine.firing), acting)
+        if self.unwritten:
+            self.spool.put(self.unwritten)
+            self.unwritten = []
 
     def _remember(self) -> None:
         for row in ask(self.store, "alerts").iter_rows(named=True):
@@ -117,7 +118,7 @@ class Responder:
         now = clock.now()
         estate = in_force(self.conf.estate, self.conf.state_path / "estate.yaml").estate
         names = {name for check in alerts.base.discover().values() for name in check.rule.queries}
-        since = {"since": now - FRESH}
+        since = {"since": now - REMEMBERED}
         answers = {
             name: ask(self.store, name, **(since if "since" in queries()[name].parameters else {}))
             for name in sorted(names)

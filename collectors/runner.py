@@ -158,9 +158,10 @@ class Runner:
 
     def _start(self, job: Job) -> None:
         if job.thread is not None and job.thread.is_alive():
-            job.unwritten.append(
-                _record(job.source, self._wall(), Outcome.SKIPPED, 0.0, error="the last run is still going on")
-            )
+            hangs = job.abandoned is not None and job.abandoned.is_set()
+            outcome = Outcome.TIMED_OUT if hangs else Outcome.SKIPPED
+            error = "the run that gave no answer still hangs" if hangs else "the last run is still going on"
+            job.unwritten.append(_record(job.source, self._wall(), outcome, 0.0, error=error))
             self._flush(job)
             return
         self._reload()

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from config.estate import Estate
 
 FILE = "estate.yaml"
+SECRET_FIELDS = {"ping_key", "source"}
 VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(:-[^}]*)?\}")
 
 
@@ -58,9 +59,13 @@ def parse(text: str, name: str = FILE) -> Estate:
 
 def read(folder: Path) -> Estate:
     """The estate in `folder`/estate.yaml; raises EstateError."""
+    return parse(_text(folder), str(folder / FILE))
+
+
+def _text(folder: Path) -> str:
     path = folder / FILE
     try:
-        return parse(path.read_text(), str(path))
+        return path.read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise EstateError(f"{path}: cannot be read ({error}); `python -m app init` makes an example") from error
 
@@ -68,15 +73,15 @@ def read(folder: Path) -> Estate:
 def in_force(folder: Path, kept: Path) -> Loaded:
     """The newest estate, or the last good one at `kept` with the newest's problem; raises EstateError if neither."""
     try:
-        estate = read(folder)
+        text = _text(folder)
+        estate = parse(text, str(folder / FILE))
     except EstateError as error:
         if not kept.exists():
             raise
         return Loaded(parse(kept.read_text(), str(kept)), str(error))
-    text = (folder / FILE).read_text()
     if not kept.exists() or kept.read_text() != text:
         kept.parent.mkdir(parents=True, exist_ok=True)
-        beside = kept.with_suffix(f".{os.getpid()}")  # every process keeps it, and they start together
+        beside = kept.with_suffix(f".{os.getpid()}.new")  # several processes do this at the same time
         beside.write_text(text)
         beside.rename(kept)
     return Loaded(estate)
@@ -109,7 +114,8 @@ def _describe(name: str, root: yaml.Node | None, found: dict[str, Any]) -> str:
         return f"{name}:{line}: {field}: found nothing, expected a value for this field"
     if found["type"] == "value_error":
         return f"{name}:{line}: {field}: {message}"
-    return f"{name}:{line}: {field}: found {found['input']!r}, expected: {message}"
+    shown = "a value that is not shown" if location[-1] in SECRET_FIELDS else repr(found["input"])
+    return f"{name}:{line}: {field}: found {shown}, expected: {message}"
 
 
 def _line(node: yaml.Node | None, location: tuple[Any, ...]) -> int:

@@ -14,7 +14,8 @@ PAGE = Page(title="Cost", icon=":material/payments:", section="Analyse", order=2
 
 def _notes(month: costs.Month) -> list[str]:
     notes = [f":gray-badge[:material/payments: All amounts in {month.currency}]"]
-    return [*notes, f":gray-badge[:material/receipt_long: From {month.sources}]"] if month.sources else notes
+    bills = ", ".join(costs.sources(month))
+    return [*notes, f":gray-badge[:material/receipt_long: From {bills}]"] if bills else notes
 
 
 def render() -> None:

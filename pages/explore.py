@@ -10,7 +10,7 @@ from app.exploring import EXAMPLES, Asked, ExploreError, Result
 from app.page import Page
 
 PAGE = Page(title="Explore", icon=":material/database_search:", section="Analyse", order=30, url_path="explore")
-FIRST = "Facts by table and day"
+FIRST = "Batches by collector and day"
 MONOSPACE = "<style>\n.st-key-q textarea { font-family: ui-monospace, monospace; font-size: 13px; }\n</style>"
 LAZY_ROWS = 10_000
 KEPT_QUERIES = 20

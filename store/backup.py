@@ -25,6 +25,8 @@ def backup(store: Store, now: datetime, conf: Settings) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     name = store.fetch("select current_database()").item()
     beside = target.with_suffix(".new")
+    beside.unlink(missing_ok=True)
+    store.execute("detach database if exists saved")  # one that was killed half-way left it attached
     store.execute(f"attach {literal(str(beside.resolve()))} as saved")
     try:
         store.execute(f'copy from database "{name}" to saved')

@@ -99,16 +99,22 @@ def retention(conf: Settings) -> dict[str, tuple[str, int]]:
         "metric_hours": ("bucket_at", conf.hour_days),
         "process_samples": ("observed_at", conf.raw_days),
         "collector_runs": ("started_at", conf.run_days),
-        "batches": ("applied_at", conf.run_days),
         "passes": ("finished_at", conf.run_days),
     }
 
 
 def retire(store: Store, now: datetime, conf: Settings) -> None:
-    """Delete what is older than its retention, and loads of charges that a newer load has replaced."""
+    """Delete what is older than its retention, and loads of charges that a newer load has replaced.
+
+    The ids of keyed batches stay for ever: they are what makes sending the same file again a no-op.
+    """
     for table, (column, days) in retention(conf).items():
         store.execute(f"delete from {table} where {column} < $since", {"since": keep_from(now, days)})
-    store.execute("delete from batch_tables where batch_no < (select coalesce(min(batch_no), 0) from batches)")
+    store.execute(
+        "delete from batches where applied_at < $since and contains(batch_id, ':~')",
+        {"since": keep_from(now, conf.run_days)},
+    )
+    store.execute("delete from batch_tables where batch_no not in (select batch_no from batches)")
     store.execute(
         "delete from charges where load_id not in (select load_id from current_charge_loads) "
         "and load_id in (select load_id from charge_loads where loaded_at < $since)",

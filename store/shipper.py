@@ -21,8 +21,9 @@ from store.lifetime import ending
 from store.rows import SetAsideBatch
 from store.settings import settings
 from store.spool import Batch
-from store.write import append, apply
+from store.write import apply
 
+OWN_SPOOL = "shipper"
 GROUP_BATCHES = 64
 GROUP_ROWS = 400_000
 POLL_SECONDS = 0.25
@@ -43,19 +44,18 @@ log = structlog.get_logger("store.shipper")
 
 def ship(store: Store, root: Path) -> int:
     """Store everything that waits below `root` now and return the number of new rows; raises StoreAwayError."""
-    return sum(
-        _ship_group(store, root, group) for name in spool.collectors(root) for group in _groups(store, root, name)
-    )
+    names = [name for name in spool.collectors(root) if name != OWN_SPOOL]
+    return sum(_ship_group(store, root, group) for name in [*names, OWN_SPOOL] for group in _groups(root, name))
 
 
-def _groups(store: Store, root: Path, collector: str) -> Iterator[list[Batch]]:
+def _groups(root: Path, collector: str) -> Iterator[list[Batch]]:
     group: list[Batch] = []
     rows = 0
     for path in spool.pending(root / collector):
         try:
             batch = spool.read(path)
         except CorruptBatchError as error:
-            _set_aside(store, path, path.name, str(error))
+            _set_aside(path, path.name, str(error))
             continue
         group.append(batch)
         rows += sum(part.rows for part in batch.parts)
@@ -74,18 +74,30 @@ def _ship_group(store: Store, root: Path, group: list[Batch]) -> int:
             raise StoreAwayError(f"The store cannot write: {error}") from error
         if len(group) > 1:
             return sum(_ship_group(store, root, [batch]) for batch in group)
-        _set_aside(store, group[0].path, group[0].batch_id, str(error))
-        return 0
+        return _ship_refused(store, group[0])
     for batch in group:
         spool.remove(batch.path)
     return rows
 
 
-def _set_aside(store: Store, path: Path, batch_id: str, problem: str) -> None:
-    target = spool.set_aside(path, problem)
-    log.error("batch set aside", path=str(target), problem=problem)
+def _ship_refused(store: Store, batch: Batch) -> int:
+    """Try a refused batch once more, as the answer may have been lost on the way; only then set it aside."""
+    try:
+        rows = apply(store, [batch])
+    except StatementError as error:
+        _set_aside(batch.path, batch.batch_id, str(error))
+        return 0
+    spool.remove(batch.path)
+    return rows
+
+
+def _set_aside(path: Path, batch_id: str, problem: str) -> None:
+    """Move a batch out of the way; the report is on disk first, so that none is set aside unseen."""
+    target = spool.aside(path)
     report = SetAsideBatch(batch_id, path.parent.name, clock.now(), str(target), problem)
-    append(store, [report], "shipper", root=path.parents[1])
+    spool.Spool(path.parents[1], OWN_SPOOL).put([report])
+    spool.set_aside(path, target, problem)
+    log.error("batch set aside", path=str(target), problem=problem)
 
 
 def sweep(root: Path, older_than_seconds: float = ABANDONED_SECONDS) -> None:
@@ -110,7 +122,7 @@ def main() -> int:
             if is_away:
                 log.info("store is back")
             is_away = False
-        except (StoreAwayError, StatementError) as error:
+        except (StoreAwayError, StatementError, OSError) as error:
             if not is_away:
                 log.warning("store away, facts wait in the spool", problem=str(error))
             is_away = True

@@ -16,7 +16,7 @@ import uuid
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "batch.json"
 SET_ASIDE = "set_aside"
+UNKEYED = "~"  # marks ids that nobody can send again once their batch is gone from the spool
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -76,7 +77,7 @@ class Spool:
         The same `key` gives the same id, so that putting a file's facts twice stores them once.
         Raises SpoolFullError, and leaves nothing behind, when the disk has no room.
         """
-        batch_id = f"{self.collector}:{key or uuid.uuid4().hex}"
+        batch_id = f"{self.collector}:{key or UNKEYED + uuid.uuid4().hex}"
         beside = self.folder / f".{uuid.uuid4().hex}"
         try:
             beside.mkdir()
@@ -108,8 +109,17 @@ def _by_table(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 def _write_rows(folder: Path, table: str, rows: list[Row]) -> dict[str, Any]:
     times = list(map(attrgetter(rows[0].TIME), rows))
-    data = orjson.dumps(rows, default=str)
+    try:
+        data = orjson.dumps(rows, default=str)
+    except TypeError:  # a name that is no Unicode, as processes and mounts may have
+        data = orjson.dumps([_readable(row) for row in rows], default=str)
     return _write_part(folder / f"{table}.json", data, len(rows), min(times), max(times))
+
+
+def _readable(row: Row) -> Row:
+    """The row with what no JSON can carry replaced by question marks."""
+    texts = {f.name: value for f in fields(row) if isinstance(value := getattr(row, f.name), str)}
+    return replace(row, **{name: value.encode(errors="replace").decode() for name, value in texts.items()})
 
 
 def _write_frame(folder: Path, table: str, frame: pl.DataFrame) -> dict[str, Any]:
@@ -162,13 +172,16 @@ def depths(root: Path) -> dict[str, int]:
 
 
 def read(path: Path) -> Batch:
-    """The batch in `path`, after comparing every file with its checksum; raises CorruptBatchError."""
+    """The batch in `path`, after comparing every file with its checksum; raises CorruptBatchError.
+
+    Any other failure to read is the machine's, not the batch's, and is left to the caller to try again.
+    """
     try:
         manifest = orjson.loads((path / MANIFEST).read_bytes())
         parts = tuple(_read_part(path, part) for part in manifest["parts"])
         spooled_at = datetime.fromisoformat(manifest["spooled_at"])
         return Batch(manifest["batch_id"], manifest["collector"], spooled_at, path, parts)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError) as error:
         raise CorruptBatchError(f"{path.name} has no readable {MANIFEST}: {error}") from error
 
 
@@ -190,10 +203,13 @@ def remove(path: Path) -> None:
     shutil.rmtree(gone)
 
 
-def set_aside(path: Path, problem: str) -> Path:
-    """Move a batch that cannot be stored to `set_aside/` with the reason beside it, for a person to look at."""
-    target = path.parents[1] / SET_ASIDE / f"{path.parent.name}-{path.name}"
+def aside(path: Path) -> Path:
+    """A free place in `set_aside/` for a batch that cannot be stored."""
+    return path.parents[1] / SET_ASIDE / f"{path.parent.name}-{path.name}-{uuid.uuid4().hex[:8]}"
+
+
+def set_aside(path: Path, target: Path, problem: str) -> None:
+    """Move a batch that cannot be stored to `target` with the reason beside it, for a person to look at."""
     target.parent.mkdir(exist_ok=True)
     path.rename(target)
     (target / "problem.txt").write_text(problem + "\n")
-    return target

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from alerts.base import Context, Finding, Rule
 
@@ -12,6 +13,7 @@ RULE = Rule(
     queries=("rule_metrics",),
     help="Free space on the named file system, or raise host.disk_crit_ratio in the estate.",
 )
+FRESH = timedelta(minutes=5)
 
 
 def find(ctx: Context) -> Iterator[Finding]:
@@ -19,7 +21,10 @@ def find(ctx: Context) -> Iterator[Finding]:
     limit = ctx.estate.host.disk_crit_ratio
     for row in ctx.answers["rule_metrics"].iter_rows(named=True):
         if row["metric"] in {"disk_used_ratio", "inode_used_ratio"} and row["value"] > limit:
+            is_known = ctx.now - row["observed_at"] < FRESH
             what = "space" if row["metric"] == "disk_used_ratio" else "inodes"
             yield Finding(
-                f"{row['host']}:{row['instance']}:{what}", f"{row['value']:.1%} of {what} in use, allowed {limit:.0%}"
+                f"{row['host']}:{row['instance']}:{what}",
+                f"{row['value']:.1%} of {what} in use, allowed {limit:.0%}",
+                is_known,
             )

@@ -20,5 +20,7 @@ def find(ctx: Context) -> Iterator[Finding]:
     """One finding per report of the estate that is down."""
     known = {report.id for report in ctx.estate.reports}
     for row in ctx.answers["rule_reports"].iter_rows(named=True):
-        if row["state"] == "down" and row["report_id"] in known:
+        if row["state"] == "unknown" and row["report_id"] in known:
+            yield Finding(row["report_id"], "the checker cannot tell", is_known=False)
+        elif row["state"] == "down" and row["report_id"] in known:
             yield Finding(row["report_id"], f"down at stage {row['stage']}: {row['message'] or 'no message'}")

@@ -1,11 +1,10 @@
 -- question: For which months and currencies are there charges?
--- returns: month_at timestamp, billing_currency varchar, billed_cost double, loaded_at timestamp, sources varchar
+-- returns: month_at timestamp, billing_currency varchar, billed_cost double, loaded_at timestamp
 select
     date_trunc('month', billing_period_start)::timestamp as month_at,
     billing_currency,
     sum(billed_cost)::double as billed_cost,
-    max(loaded_at) as loaded_at,
-    string_agg(distinct source, ', ' order by source) as sources
+    max(loaded_at) as loaded_at
 from (
     select *
     from charge_loads

@@ -32,6 +32,15 @@ def test_what_passes_before_its_time_never_fires() -> None:
     assert fired == [0, 0, 0, 0, 0, 1, 0]
 
 
+def test_what_nobody_can_tell_neither_resolves_nor_fires() -> None:
+    engine = Engine()
+    blind = [Finding("/", "no sample", is_known=False)]
+    assert list(engine.step(RULE, blind, NOW)) == []
+    assert len(list(engine.step(RULE, [Finding("/", "97 %")], NOW))) == 1
+    assert list(engine.step(RULE, blind, NOW)) == []
+    assert ("disk_full", "/") in engine.firing
+
+
 def test_a_restarted_engine_does_not_fire_again_and_still_resolves() -> None:
     (fired,) = Engine().step(RULE, [Finding("/", "97 %")], NOW)
     engine = Engine()

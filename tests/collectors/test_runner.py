@@ -101,10 +101,10 @@ def test_a_hanging_source_is_recorded_as_timed_out_and_the_other_goes_on(conf: S
 
     runner = Runner([source("hangs", hangs, timeout=0.2), source("good", one_sample)], conf)
     wait_for(lambda: bool(runner.step()) and len(runs(conf, "good")) >= 3, "three good runs")
-    outcomes = {record["outcome"] for record in runs(conf, "hangs")}
+    hanging = runs(conf, "hangs")
     release.set()
-    assert "timed_out" in outcomes
-    assert "skipped" in outcomes, "a run that is due while the last one hangs is recorded too"
+    assert {record["outcome"] for record in hanging} == {"timed_out"}, "what hangs never looks alive"
+    assert "the run that gave no answer still hangs" in {record["error"] for record in hanging}
     assert all(record["outcome"] == "succeeded" for record in runs(conf, "good"))
     for job in runner.jobs:
         if job.thread:

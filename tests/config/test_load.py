@@ -95,3 +95,9 @@ def test_the_last_good_estate_stays_in_force_across_restarts(tmp_path: Path) -> 
 def test_without_any_good_estate_the_error_is_raised(tmp_path: Path) -> None:
     with pytest.raises(EstateError, match="cannot be read"):
         in_force(tmp_path, tmp_path / "kept.yaml")
+
+
+def test_a_wrong_key_is_not_printed() -> None:
+    said = problem(GOOD + "jobs:\n  - {id: j, title: J, subsystem: sales, ping_key: 'hunter2 !'}\n")
+    assert "jobs.0.ping_key: found a value that is not shown" in said
+    assert "hunter2" not in said

@@ -57,8 +57,8 @@ def test_a_batch_that_the_owner_refuses_is_set_aside_and_blocks_nothing(home: Ho
     queue.put([MetricSample("h", "load_1m", "", at, 1.0)])
     queue.put([RefreshRun("j", "r", "s", "exploded", at)])  # type: ignore[arg-type]
     queue.put([MetricSample("h", "load_1m", "", at, 2.0)])
-    assert ship(home.open(), root) == 2
-    assert depths(root) == {"c": 0}
+    assert ship(home.open(), root) == 3, "two rows, and the report of the third"
+    assert depths(root) == {"c": 0, "shipper": 0}
     assert "CHECK constraint" in home.open().fetch("select problem from set_aside_batches").item()
 
 

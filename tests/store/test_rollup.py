@@ -72,3 +72,14 @@ def test_retention_keeps_what_is_younger_and_every_event(store: Store, conf: Set
     append(store, [sample(NOW - timedelta(days=days), float(days)) for days in ages])
     retire(store, NOW, conf)
     assert store.fetch("select value from metric_samples")["value"].to_list() == [float(conf.raw_days - 1)]
+
+
+def test_the_ids_of_files_outlive_their_batches_so_that_a_file_sent_again_counts_once(
+    store: Store, conf: Settings
+) -> None:
+    append(store, [sample(NOW, 1.0)], key="a file")
+    append(store, [sample(NOW, 2.0)])
+    store.execute("update batches set applied_at = $long_ago", {"long_ago": NOW - timedelta(days=conf.run_days + 1)})
+    retire(store, NOW, conf)
+    assert store.fetch("select batch_id from batches")["batch_id"].to_list() == ["direct:a file"]
+    assert append(store, [sample(NOW, 1.0)], key="a file") == 0

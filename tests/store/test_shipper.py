@@ -107,3 +107,12 @@ def test_kill_9_in_the_middle_of_a_load_loses_and_doubles_nothing(home: Home, vi
         process.kill()
         process.wait()
     assert_exactly(open_store(f"duckdb:{home.conf.store_path}", Path()), batches)
+
+
+def test_a_batch_refused_twice_is_set_aside_twice(store: Store, tmp_path: Path) -> None:
+    for _ in range(2):
+        queue = Spool(tmp_path, "c")
+        queue.put([RefreshRun("j", "r", "s", "exploded", AT)], key="same")  # type: ignore[arg-type]
+        ship(store, tmp_path)
+    assert len(list((tmp_path / spool.SET_ASIDE).iterdir())) == 2
+    assert store.fetch("select count(*) from set_aside_batches").item() == 2

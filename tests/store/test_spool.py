@@ -96,3 +96,20 @@ def test_a_full_disk_is_one_sentence_and_costs_nothing_that_was_acknowledged(sma
     spool.remove(spool.pending(queue.folder)[0])
     queue.put([sample(0)], key="again")
     assert spool.read(spool.pending(queue.folder)[-1]).batch_id == "c:again"
+
+
+def test_a_name_that_is_no_unicode_costs_no_sample(tmp_path: Path) -> None:
+    queue = Spool(tmp_path, "c")
+    queue.put([MetricSample("h", "load_1m", "/mnt/\udcff", AT, 1.0)])
+    (path,) = spool.pending(queue.folder)
+    assert b"/mnt/?" in (path / "metric_samples.json").read_bytes()
+
+
+def test_a_machine_out_of_handles_is_no_corrupt_batch(tmp_path: Path) -> None:
+    queue = Spool(tmp_path, "c")
+    queue.put([sample(1)])
+    (path,) = spool.pending(queue.folder)
+    (path / spool.MANIFEST).unlink()
+    (path / spool.MANIFEST).mkdir()
+    with pytest.raises(IsADirectoryError):
+        spool.read(path)
