@@ -143,7 +143,9 @@ def costs() -> None:
 def load_costs(context: click.Context, path: Path, source: str | None, as_json: bool) -> None:
     """Load FOCUS CSV or Parquet; whole billing periods are replaced. Example: python -m app costs load charges.csv"""
     paths = sorted(path.glob("*")) if path.is_dir() else [path]
-    loaded = load_files(paths, source or path.stem, clock.now())
+    now = clock.now()
+    # Asked for by a person, so it becomes the current load even if the same file was loaded before another one.
+    loaded = load_files(paths, source or path.stem, now, era=int(now.timestamp() * 1000))
     spool = Spool(settings().spool_path, "focus_costs")
     for piece in loaded.pieces:
         if piece.rows or piece.frames:

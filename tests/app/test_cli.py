@@ -11,6 +11,9 @@ import pytest
 
 from app.cli import cli
 from store import spool
+from store.connection import Store
+from store.shipper import ship
+from tests.collectors.bills import write
 from tests.processes import Home
 
 
@@ -95,6 +98,14 @@ def test_costs_load_says_what_it_brought_to_the_last_digit(home: Home, practice:
     assert (found["rows"], found["currency"], found["refused"]) == (1000, "USD", {})
     assert found["billed"].startswith("20.5202267")
     assert spool.depths(home.conf.spool_path)["focus_costs"] == 4, "two billing periods: charges, then their record"
+
+
+def test_a_file_loaded_again_after_another_one_counts_again_and_once(home: Home, tmp_path: Path, store: Store) -> None:
+    files = {"a": write(tmp_path / "a.csv", {"BilledCost": "1"}), "b": write(tmp_path / "b.csv", {"BilledCost": "5"})}
+    for name in ("a", "b", "a", "a"):
+        home.verb("costs", "load", str(files[name]), "--source", "bill")
+    ship(store, home.conf.spool_path)
+    assert store.fetch("select sum(billed_cost)::double from current_charges").item() == 1.0
 
 
 def test_refreshes_import_counts_as_dbt_does(home: Home, practice: Path) -> None:
