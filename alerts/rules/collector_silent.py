@@ -12,6 +12,7 @@ RULE = Rule(
     severity="critical",
     queries=("rule_collectors",),
     help="Look at the process on the Collectors page and at its log; playbook restart_collector restarts it.",
+    pending_for=timedelta(seconds=30),  # after a start, collectors need a moment for their first run
 )
 STEPS = 3
 GRACE = timedelta(seconds=30)
