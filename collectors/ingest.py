@@ -219,7 +219,9 @@ def build_app(
         Route("/ping/{key}", ping, methods=METHODS),
         Route("/ping/{key}/{what}", ping, methods=METHODS),
     ]
-    return Starlette(routes=routes, lifespan=lifespan)
+    app = Starlette(routes=routes, lifespan=lifespan)
+    app.router.redirect_slashes = False  # a sender that follows no redirect would lose its ping and never know
+    return app
 
 
 def main() -> int:

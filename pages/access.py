@@ -110,7 +110,7 @@ def _request(row: dict[str, object]) -> None:
             if row["state"] == "pending":
                 request = str(row["request_id"])
                 st.button("Cancel", key=f"cancel_{request}", on_click=_cancel, args=(request,), icon=":material/undo:")
-        st.caption(str(row["justification"]))
+        st.text(str(row["justification"]))  # what a person wrote is never taken for markup
         st.caption(_story(row))
 
 

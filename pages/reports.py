@@ -54,7 +54,7 @@ def _reports(frame: pl.DataFrame) -> None:
             "latencies": tables.lines("Newest 40 looks"),
             "p95_latency_seconds": tables.seconds("p95, 24 h", digits=3),
             "up_ratio": tables.level("Up, 24 h"),
-            "http_status": tables.number("HTTP", "plain"),
+            "http_status": tables.number("HTTP", "%d"),
             "tls_days_left": tables.number("TLS", "%.0f d", "Days until the certificate expires; empty without TLS"),
             "observed_at": tables.moment("Looked at"),
             "message": tables.text("Finding"),
@@ -92,7 +92,7 @@ def _history(report_id: str, history: Answer) -> None:
         "state": tables.state("State"),
         "observed_at": tables.instant("Looked at"),
         "latency_seconds": tables.seconds("Latency", digits=3),
-        "http_status": tables.number("HTTP", "plain"),
+        "http_status": tables.number("HTTP", "%d"),
         "stage": tables.text("Reached"),
         "message": tables.text("Finding"),
     }

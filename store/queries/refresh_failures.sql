@@ -6,7 +6,7 @@ select
     arg_max_null(message, coalesce(started_at, collected_at)) as message,
     max(collected_at) as collected_at
 from latest_refresh_runs
-where collected_at >= $since
+where collected_at >= $since and status <> 'skipped'
 group by job_id
 having arg_max(status, coalesce(started_at, collected_at)) = 'failed'
 order by job_id
