@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,8 @@ def parse(text: str, name: str = FILE) -> Estate:
         raise EstateError(
             f"{name}:{line}: not YAML: {getattr(error, 'problem', error)}; check indent and quotes"
         ) from error
+    for line, key in _repeated(root):
+        raise EstateError(f"{name}:{line}: {key}: found this field twice, expected it once; the first would be lost")
     if not isinstance(content, dict):
         raise EstateError(
             f"{name}:1: found {type(content).__name__}, expected fields such as `name:` and `subsystems:`"
@@ -85,6 +88,20 @@ def in_force(folder: Path, kept: Path) -> Loaded:
         beside.write_text(text)
         beside.rename(kept)
     return Loaded(estate)
+
+
+def _repeated(node: yaml.Node | None) -> Iterator[tuple[int, str]]:
+    """Line and name of every field that stands twice in the same place: YAML would keep the last without a word."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if str(key.value) in seen:
+                yield key.start_mark.line + 1, str(key.value)
+            seen.add(str(key.value))
+            yield from _repeated(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _repeated(item)
 
 
 def _with_variables(text: str, name: str) -> str:

@@ -101,3 +101,7 @@ def test_a_wrong_key_is_not_printed() -> None:
     said = problem(GOOD + "jobs:\n  - {id: j, title: J, subsystem: sales, ping_key: 'hunter2 !'}\n")
     assert "jobs.0.ping_key: found a value that is not shown" in said
     assert "hunter2" not in said
+
+
+def test_a_field_that_stands_twice_is_refused_with_its_line() -> None:
+    assert "estate.yaml:2: name: found this field twice" in problem("name: Other\n" + GOOD)
