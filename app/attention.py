@@ -12,7 +12,6 @@ from app import collecting, control, costs, data, machine, times, watching, word
 from app.answers import Answer
 
 WEIGHTS = {"critical": 0, "error": 0, "warning": 1}
-ICONS = {0: ":material/error:", 1: ":material/warning:", 2: ":material/help:"}
 
 
 @dataclass(frozen=True, slots=True)

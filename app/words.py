@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 BYTE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
-SMALL_UNITS = ((1e-6, 1e6, "µs"), (1e-3, 1e3, "ms"))
 UNKNOWN_NUMBER = "–"
 CURRENCY_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 ABBREVIATIONS = {"cpu": "CPU", "tls": "TLS", "id": "ID", "url": "URL", "sql": "SQL", "http": "HTTP", "1m": "1 min"}

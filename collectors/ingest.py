@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import signal
 import sys
 import threading
 import time
@@ -31,6 +30,7 @@ from collectors.pings import PingError, Runs, parse
 from config.load import FILE, EstateError, in_force
 from store import clock
 from store.errors import SpoolFullError
+from store.lifetime import ending
 from store.settings import LOOPBACK, Settings, settings
 from store.spool import Spool
 
@@ -227,9 +227,7 @@ def build_app(
 def main() -> int:
     """Serve until told to end; pings under way are answered first."""
     conf = settings()
-    # uvicorn ends on these signals and then raises them again for their earlier handler: nobody, for a clean exit
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
+    ending()  # uvicorn ends on these signals, then raises them again for the earlier handler: nobody, for a clean exit
     server = uvicorn.Server(
         uvicorn.Config(
             build_app(conf),

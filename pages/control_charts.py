@@ -17,7 +17,6 @@ PAGE = Page(
     title="Control charts", icon=":material/query_stats:", section="Analyse", order=10, url_path="control_charts"
 )
 SPANS = ("24 h", "7 d", "30 d", "90 d")
-HOST_SPANS = {"24 h": "24 h", "7 d": "7 d"}
 WINDOW = 8
 HOST_PREFIX = "host:"
 
