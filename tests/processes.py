@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,16 +15,24 @@ from typing import Any
 
 from store.connection import Store, open_store
 from store.errors import StoreError
+from store.ports import is_free
 from store.settings import ROOT, Settings
 
 PATIENCE_SECONDS = 60.0
+FIRST_EPHEMERAL = 32768
+LOTTERY = random.SystemRandom()  # workers that share a seed must not draw the same ports
 
 
 def free_port() -> int:
-    """A port that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody has now, below those the system lends to clients.
+
+    A client that keeps knocking at a lendable port where nobody listens will sooner or later be lent that very port,
+    connect to itself, and keep the owner from coming back.
+    """
+    while True:
+        port = LOTTERY.randrange(20_000, FIRST_EPHEMERAL)
+        if is_free("127.0.0.1", port):
+            return port
 
 
 def wait_for(is_so: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
@@ -74,7 +82,9 @@ class Home:
     def start_store(self) -> subprocess.Popen[bytes]:
         """Start the owner process and wait until it answers."""
         process = self.start("-m", "store.server")
-        wait_for(self.answers, "the store to answer")
+        log = self.conf.home / f"log-{len(self.running) - 1}.txt"
+        wait_for(lambda: self.answers() or process.poll() is not None, "the store to answer")
+        assert process.poll() is None, f"the store ended: {log.read_text()}"
         return process
 
     def open(self) -> Store:
