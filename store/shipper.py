@@ -104,8 +104,16 @@ def sweep(root: Path, older_than_seconds: float = ABANDONED_SECONDS) -> None:
     """Remove what a killed process left half-written or half-removed; hidden names only, never a batch."""
     for name in spool.collectors(root):
         for path in (root / name).glob(".*"):
-            if time.time() - path.stat().st_mtime > older_than_seconds or path.name.startswith(".gone-"):
+            if path.name.startswith(".gone-") or _age_seconds(path) > older_than_seconds:
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def _age_seconds(path: Path) -> float:
+    """Seconds since a change; 0 for what its writer has renamed into place meanwhile."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def main() -> int:

@@ -87,6 +87,17 @@ def test_what_a_killed_process_left_half_written_is_swept_away(tmp_path: Path) -
     assert [path.name[0] for path in queue.folder.iterdir()] == ["0"]
 
 
+def test_a_batch_that_is_renamed_into_place_during_the_sweep_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = Spool(tmp_path, "c")
+    put(queue, 0)
+    hidden = queue.folder / ".being-written"
+    monkeypatch.setattr(Path, "glob", lambda *_: iter([hidden]))  # listed, then gone before it is looked at
+    sweep(tmp_path, older_than_seconds=1)
+    assert len(spool.pending(queue.folder)) == 1
+
+
 @pytest.mark.processes
 @pytest.mark.parametrize("victim", ["store", "shipper"])
 def test_kill_9_in_the_middle_of_a_load_loses_and_doubles_nothing(home: Home, victim: str) -> None:
