@@ -17,7 +17,8 @@ from config.plugins import modules
 class Rule:
     """A condition worth a person's attention; `queries` names the answers that `find` looks at.
 
-    A finding must be there for `pending_for` before it fires, so that one bad look alone pages nobody.
+    It fires when `raise_looks` of the newest `window_looks` looks were bad and the first of them is `pending_for` old,
+    so that one bad look alone pages nobody; it resolves after `clear_looks` good looks in a row.
     """
 
     name: str
@@ -25,6 +26,9 @@ class Rule:
     queries: tuple[str, ...]
     help: str
     pending_for: timedelta = timedelta(0)
+    raise_looks: int = 1
+    window_looks: int = 1
+    clear_looks: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,28 @@ class Context:
 class Finding:
     """One thing wrong now: what it is about and the evidence, in one sentence.
 
-    `is_known` False says that nobody can tell now: a firing alert then goes on firing, and no new one fires.
+    `is_known` False says that nobody can tell now, `is_raised` False that it is better than the level that raises but
+    not yet at the level that clears: a firing alert then goes on firing, and no new one fires. `causes` are subjects
+    whose own alerts explain this one; `impact` counts the reports and user groups it hits. `points` (time, value) are
+    drawn in a mail, with `limit` as a line.
     """
 
     subject: str
     evidence: str
     is_known: bool = True
+    is_raised: bool = True
+    severity: str | None = None
+    value: float | None = None
+    impact: int = 0
+    causes: tuple[str, ...] = ()
+    points: tuple[tuple[datetime, float], ...] = ()
+    limit: float | None = None
+    unit: str = ""
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether this look alone speaks for firing."""
+        return self.is_known and self.is_raised
 
 
 Find = Callable[[Context], Iterator[Finding]]

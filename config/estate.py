@@ -5,17 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
+from pydantic import Field, HttpUrl, model_validator
 
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=100)]
-Seconds = Annotated[float, Field(ge=1)]
+from config.base import Identifier, Part, Seconds
+from config.lineage import check_lineage
+from config.refreshes import Calendar, Dataset, Expectation
+
 PingKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,100}$")]
-
-
-class Part(BaseModel):
-    """Base of all parts of an estate."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Subsystem(Part):
@@ -26,14 +22,36 @@ class Subsystem(Part):
 
 
 class RefreshJob(Part):
-    """A job that refreshes a dataset; jobs that push their state have a `ping_key`."""
+    """A job that refreshes a dataset, after the jobs in `upstream`; jobs that push their state have a `ping_key`.
+
+    `every_seconds` is short for one expectation of that interval. `collector` names the source that tells of its runs:
+    while that one is blind, what did not arrive is unknown, not missed. `slo_ratio` of the slots must be on time.
+    """
 
     id: Identifier
     title: str
     subsystem: Identifier
-    dataset: str = ""
+    dataset: Identifier | Literal[""] = ""
     ping_key: PingKey | None = None
-    every_seconds: float | None = Field(None, gt=0)
+    every_seconds: float | None = Field(None, ge=1)
+    expect: list[Expectation] = []
+    upstream: list[Identifier] = []
+    collector: str = ""
+    reported_as: str = ""  # its name at its source, where that is not its id
+    owner: str = ""
+    slo_ratio: float = Field(0.99, gt=0, lt=1)
+    is_paused: bool = False
+
+    @property
+    def expectations(self) -> list[Expectation]:
+        """All expectations, the short form among them."""
+        short = [] if self.every_seconds is None else [Expectation(every_seconds=self.every_seconds)]
+        return [*self.expect, *short]
+
+    @property
+    def told_by(self) -> str:
+        """The collector that tells of its runs, as far as the estate says."""
+        return self.collector or ("ingest" if self.ping_key else "")
 
 
 class Report(Part):
@@ -45,6 +63,7 @@ class Report(Part):
     subsystem: Identifier
     owner: str = ""
     audience: str = ""
+    datasets: list[Identifier] = []
     must_contain: str | None = None
     timeout_seconds: float = Field(10.0, gt=0, le=120)
     slow_seconds: float = Field(2.0, gt=0)
@@ -100,6 +119,8 @@ class Estate(Part):
 
     name: str
     subsystems: list[Subsystem]
+    calendars: list[Calendar] = []
+    datasets: list[Dataset] = []
     jobs: list[RefreshJob] = []
     reports: list[Report] = []
     metrics: list[Metric] = []
@@ -117,7 +138,13 @@ class Estate(Part):
         keys = [job.ping_key for job in self.jobs if job.ping_key]
         if len(keys) != len(set(keys)):
             raise ValueError("two jobs have the same ping_key; a key belongs to one job")
-        for kind, parts in (("job", self.jobs), ("report", self.reports), ("metric", self.metrics)):
+        kinds = (
+            ("job", self.jobs),
+            ("report", self.reports),
+            ("metric", self.metrics),
+            ("dataset", self.datasets),
+        )
+        for kind, parts in kinds:
             seen: set[str] = set()
             for part in parts:
                 if part.id in seen:
@@ -127,4 +154,5 @@ class Estate(Part):
                     raise ValueError(
                         f"{kind} {part.id!r} names subsystem {part.subsystem!r}; known are {', '.join(sorted(known))}"
                     )
+        check_lineage(self.jobs, self.datasets, self.reports, self.calendars)
         return self

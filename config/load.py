@@ -11,15 +11,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from config.alerting import Alerting
+from config.base import Part
 from config.estate import Estate
 
 FILE = "estate.yaml"
-SECRET_FIELDS = {"ping_key", "source"}
+ALERTS_FILE = "alerts.yaml"
+SECRET_FIELDS = {"ping_key", "source", "apprise", "password", "heartbeat_url"}
 VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(:-[^}]*)?\}")
 
 
@@ -35,8 +38,16 @@ class Loaded:
     problem: str | None = None
 
 
+Model = TypeVar("Model", bound=Part)
+
+
 def parse(text: str, name: str = FILE) -> Estate:
     """The estate in `text`; raises EstateError with every error, one a line, as `file:line: field: found, expected`."""
+    return parse_as(Estate, text, name)
+
+
+def parse_as(model: type[Model], text: str, name: str) -> Model:
+    """The model in `text`, with the errors of `parse`."""
     text = _with_variables(text, name)
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -50,19 +61,30 @@ def parse(text: str, name: str = FILE) -> Estate:
     for line, key in _repeated(root):
         raise EstateError(f"{name}:{line}: {key}: found this field twice, expected it once; the first would be lost")
     if not isinstance(content, dict):
-        raise EstateError(
-            f"{name}:1: found {type(content).__name__}, expected fields such as `name:` and `subsystems:`"
-        )
+        fields = " and ".join(f"`{field}:`" for field in list(model.model_fields)[:2])
+        raise EstateError(f"{name}:1: found {type(content).__name__}, expected fields such as {fields}")
     try:
-        return Estate.model_validate(content)
+        return model.model_validate(content)
     except ValidationError as error:
-        lines = [_describe(name, root, dict(found)) for found in error.errors()]
+        lines = [_describe(name, root, dict(found), model) for found in error.errors()]
         raise EstateError("\n".join(lines)) from error
 
 
 def read(folder: Path) -> Estate:
     """The estate in `folder`/estate.yaml; raises EstateError."""
     return parse(_text(folder), str(folder / FILE))
+
+
+def read_alerting(folder: Path) -> Alerting:
+    """Who is told of what, from `folder`/alerts.yaml; nobody when there is no such file. Raises EstateError."""
+    path = folder / ALERTS_FILE
+    try:
+        text = path.read_text()
+    except FileNotFoundError:
+        return Alerting()
+    except (OSError, UnicodeDecodeError) as error:
+        raise EstateError(f"{path}: cannot be read ({error}); correct it, or remove it to alert nobody") from error
+    return parse_as(Alerting, text, str(path)) if text.strip() else Alerting()
 
 
 def _text(folder: Path) -> str:
@@ -120,18 +142,18 @@ def _with_variables(text: str, name: str) -> str:
     return "".join(lines)
 
 
-def _describe(name: str, root: yaml.Node | None, found: dict[str, Any]) -> str:
+def _describe(name: str, root: yaml.Node | None, found: dict[str, Any], model: type[BaseModel]) -> str:
     location = found["loc"]
-    field = ".".join(str(part) for part in location) or "estate"
-    line = _line(root, location)
+    field = ".".join(str(part) for part in location) or model.__name__.lower()
     message = found["msg"].removeprefix("Value error, ")
+    line = _line(root, location) if location else _line_of_named(root, message)
     if found["type"] == "extra_forbidden":
-        return f"{name}:{line}: {field}: found an unknown field, expected {_suggestion(location)}"
+        return f"{name}:{line}: {field}: found an unknown field, expected {_suggestion(location, model)}"
     if found["type"] == "missing":
         return f"{name}:{line}: {field}: found nothing, expected a value for this field"
     if found["type"] == "value_error":
         return f"{name}:{line}: {field}: {message}"
-    shown = "a value that is not shown" if location[-1] in SECRET_FIELDS else repr(found["input"])
+    shown = "a value that is not shown" if location and location[-1] in SECRET_FIELDS else repr(found["input"])
     return f"{name}:{line}: {field}: found {shown}, expected: {message}"
 
 
@@ -152,9 +174,27 @@ def _line(node: yaml.Node | None, location: tuple[Any, ...]) -> int:
     return line
 
 
-def _suggestion(location: tuple[Any, ...]) -> str:
+def _line_of_named(root: yaml.Node | None, message: str) -> int:
+    """The line of the part whose id the message names first, for an error about how parts hang together."""
+    named = re.search(r"'([^']+)'", message)
+    lines = [line for line, value in _ids(root) if named and value == named[1]]
+    return lines[-1] if lines else 1  # of an id that stands twice, the second is the one too many
+
+
+def _ids(node: yaml.Node | None) -> Iterator[tuple[int, str]]:
+    """Line and value of every `id` in the file."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == "id" and isinstance(value, yaml.ScalarNode):
+                yield value.start_mark.line + 1, value.value
+            yield from _ids(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _ids(item)
+
+
+def _suggestion(location: tuple[Any, ...], model: type[BaseModel]) -> str:
     """The field that was probably meant, or all that are possible there."""
-    model: type[BaseModel] = Estate
     for part in location[:-1]:
         if isinstance(part, str):
             model = _model_of(model, part)

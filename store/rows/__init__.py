@@ -6,16 +6,34 @@ Times are naive UTC and end in `_at`; money is Decimal with a currency; duration
 
 from __future__ import annotations
 
+from store.rows.alerting import AlertEvent, Notification, Silence
 from store.rows.base import Row, column_names
 from store.rows.costs import Charge, ChargeLoad, PlanLine
 from store.rows.events import ActionEvent, AlertTransition, CollectorRun, Pass, RequestEvent, SetAsideBatch
 from store.rows.measurements import DataPoint, FreshnessCheck, MetricSample, ProcessSample, RefreshRun, ReportCheck
-from store.rows.states import ActionState, AlertState, CheckState, FreshnessState, Outcome, RequestState, RunStatus
+from store.rows.states import (
+    ActionState,
+    AlertAct,
+    AlertState,
+    CheckState,
+    DeliveryState,
+    FreshnessState,
+    NoticeKind,
+    Outcome,
+    ProposalState,
+    RequestState,
+    RunStatus,
+    SilenceState,
+    Verdict,
+)
+from store.rows.tracking import ExpectationEvent, RefreshForecast, RefreshSlot
 
 __all__ = [
     "TABLES",
     "ActionEvent",
     "ActionState",
+    "AlertAct",
+    "AlertEvent",
     "AlertState",
     "AlertTransition",
     "Charge",
@@ -23,20 +41,30 @@ __all__ = [
     "CheckState",
     "CollectorRun",
     "DataPoint",
+    "DeliveryState",
+    "ExpectationEvent",
     "FreshnessCheck",
     "FreshnessState",
     "MetricSample",
+    "NoticeKind",
+    "Notification",
     "Outcome",
     "Pass",
     "PlanLine",
     "ProcessSample",
+    "ProposalState",
+    "RefreshForecast",
     "RefreshRun",
+    "RefreshSlot",
     "ReportCheck",
     "RequestEvent",
     "RequestState",
     "Row",
     "RunStatus",
     "SetAsideBatch",
+    "Silence",
+    "SilenceState",
+    "Verdict",
     "column_names",
 ]
 
@@ -58,5 +86,11 @@ TABLES: dict[str, type[Row]] = {
         ActionEvent,
         SetAsideBatch,
         Pass,
+        RefreshSlot,
+        RefreshForecast,
+        ExpectationEvent,
+        AlertEvent,
+        Silence,
+        Notification,
     )
 }

@@ -61,6 +61,10 @@ class AlertTransition(Row):
     state: AlertState
     severity: str
     evidence: str
+    incident_id: str = ""
+    cause: str = ""  # `rule|subject` of the alert that it is attached to; empty for a cause of its own
+    value: float | None = None
+    impact: int = 0  # how many reports and user groups it hits
 
 
 @dataclass(frozen=True, slots=True)

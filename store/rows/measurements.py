@@ -57,6 +57,11 @@ class RefreshRun(Row):
     finished_at: datetime | None = None
     rows: int | None = None
     message: str | None = None
+    triggered_by: str | None = None  # scheduled, on_demand, api or backfill; None when its source does not say
+    data_interval_start: datetime | None = None
+    data_interval_end: datetime | None = None
+    landed_at: datetime | None = None  # the newest instant in the data that it brought
+    bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

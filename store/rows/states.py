@@ -68,3 +68,66 @@ class ActionState(StrEnum):
     CURED = "cured"
     NOT_CURED = "not_cured"
     REFUSED = "refused"
+
+
+class Verdict(StrEnum):
+    """What became of a refresh slot. The first three are not judged yet; `unknown` means that the tracker was blind."""
+
+    UPCOMING = "upcoming"
+    DUE = "due"
+    RUNNING = "running"
+    ON_TIME = "on_time"
+    LATE_START = "late_start"
+    LATE_FINISH = "late_finish"
+    TOO_LONG = "too_long"
+    TOO_SHORT = "too_short"
+    TOO_EARLY = "too_early"
+    DUPLICATE = "duplicate"
+    OUT_OF_ORDER = "out_of_order"
+    FAILED = "failed"
+    MISSED = "missed"
+    UNKNOWN = "unknown"
+
+
+class ProposalState(StrEnum):
+    """What a person said of an expectation that was learned from history or changed on a page."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class AlertAct(StrEnum):
+    """What a person did about an alert."""
+
+    ACKNOWLEDGED = "acknowledged"
+    UNACKNOWLEDGED = "unacknowledged"
+    NOTED = "noted"
+
+
+class SilenceState(StrEnum):
+    """Whether a silence holds between its start and its end, or was ended by a person."""
+
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class DeliveryState(StrEnum):
+    """What became of a notification; a withheld one would have been sent but for `reason`."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    RETRYING = "retrying"
+    UNDELIVERABLE = "undeliverable"
+    WITHHELD = "withheld"
+
+
+class NoticeKind(StrEnum):
+    """Why somebody is told."""
+
+    FIRED = "fired"
+    RESOLVED = "resolved"
+    REMINDER = "reminder"
+    ESCALATION = "escalation"
+    WATCHDOG = "watchdog"

@@ -1,0 +1,81 @@
+-- Alerts belong to incidents; people acknowledge and silence; notifications are facts too.
+
+alter table alert_transitions add column incident_id varchar;
+alter table alert_transitions add column cause varchar;
+alter table alert_transitions add column value double;
+alter table alert_transitions add column impact bigint;
+alter table latest_alert_transitions add column incident_id varchar;
+alter table latest_alert_transitions add column cause varchar;
+alter table latest_alert_transitions add column value double;
+alter table latest_alert_transitions add column impact bigint;
+
+create table alert_events (
+    rule varchar not null,
+    subject varchar not null,
+    occurred_at timestamp not null,
+    act varchar not null check (act in ('acknowledged', 'unacknowledged', 'noted')),
+    actor_id varchar not null,
+    reason varchar not null
+);
+
+create table silences (
+    silence_id varchar not null,
+    occurred_at timestamp not null,
+    state varchar not null check (state in ('active', 'ended')),
+    actor_id varchar not null,
+    reason varchar not null,
+    starts_at timestamp not null,
+    ends_at timestamp not null,
+    rule varchar not null,
+    subject varchar not null,
+    severity varchar not null,
+    is_maintenance boolean not null
+);
+
+create table latest_silences (
+    silence_id varchar not null,
+    occurred_at timestamp not null,
+    state varchar not null,
+    actor_id varchar not null,
+    reason varchar not null,
+    starts_at timestamp not null,
+    ends_at timestamp not null,
+    rule varchar not null,
+    subject varchar not null,
+    severity varchar not null,
+    is_maintenance boolean not null,
+    primary key (silence_id)
+);
+
+create table notifications (
+    notification_id varchar not null,
+    occurred_at timestamp not null,
+    state varchar not null check (state in ('queued', 'sent', 'retrying', 'undeliverable', 'withheld')),
+    kind varchar not null check (kind in ('fired', 'resolved', 'reminder', 'escalation', 'watchdog')),
+    channel varchar not null,
+    rule varchar not null,
+    subject varchar not null,
+    severity varchar not null,
+    title varchar not null,
+    incident_id varchar not null,
+    attempts bigint not null,
+    reason varchar not null,
+    problem varchar
+);
+
+create table latest_notifications (
+    notification_id varchar not null,
+    occurred_at timestamp not null,
+    state varchar not null,
+    kind varchar not null,
+    channel varchar not null,
+    rule varchar not null,
+    subject varchar not null,
+    severity varchar not null,
+    title varchar not null,
+    incident_id varchar not null,
+    attempts bigint not null,
+    reason varchar not null,
+    problem varchar,
+    primary key (notification_id)
+);
