@@ -25,6 +25,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from collectors.buckets import Buckets
+from collectors.heartbeat import Heartbeat
 from collectors.ingest_metrics import PINGS, StoreGauges, exposition
 from collectors.pings import PingError, Runs, parse
 from config.load import FILE, EstateError, in_force
@@ -87,23 +89,6 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 def _hash(key: str) -> bytes:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
-
-
-class Buckets:
-    """A token bucket per job: so many pings a minute, as many at once after a quiet minute."""
-
-    def __init__(self, per_minute: int, timer: Callable[[], float]) -> None:
-        self._per_minute, self._timer = per_minute, timer
-        self._levels: dict[str, tuple[float, float]] = {}
-
-    def wait_seconds(self, job_id: str) -> float:
-        """Take a token: 0, or the seconds until there is one."""
-        now = self._timer()
-        level, at = self._levels.get(job_id, (float(self._per_minute), now))
-        level = min(float(self._per_minute), level + (now - at) * self._per_minute / 60)
-        is_enough = level >= 1
-        self._levels[job_id] = (level - 1 if is_enough else level, now)
-        return 0.0 if is_enough else (1 - level) * 60 / self._per_minute
 
 
 class Service:
@@ -185,6 +170,7 @@ def build_app(
     """The service as an ASGI application; `now` stamps the facts and `timer` (seconds) drives the rate limit."""
     service = Service(conf, spool or Spool(conf.spool_path, "ingest"), now, timer)
     gauges = StoreGauges(conf, now)
+    heartbeat = Heartbeat("ingest", Spool(conf.spool_path, "heartbeat"), now)
 
     async def ping(request: Request) -> Response:
         key, what = request.path_params["key"], request.path_params.get("what", "")
@@ -192,6 +178,7 @@ def build_app(
             body = await _read_body(request, conf.ping_body_bytes)
             await to_thread.run_sync(service.take, key, what, request.query_params.get("rid"), body)
             answer = PlainTextResponse("OK")
+            heartbeat.took()
             PINGS.labels("recorded").inc()
         except Refusal as refusal:
             answer = PlainTextResponse(refusal.sentence, refusal.status)
@@ -210,7 +197,9 @@ def build_app(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001
         gauges.start()
+        heartbeat.start()
         yield
+        heartbeat.stop()
         gauges.stop()
 
     routes = [

@@ -93,7 +93,20 @@ def keep_from(now: datetime, days: int) -> datetime:
 
 def retention(conf: Settings) -> dict[str, tuple[str, int]]:
     """Tables that are thinned: their time column and the days kept. All others are kept for ever."""
+    history = {
+        "refresh_runs": "collected_at",
+        "latest_refresh_runs": "collected_at",
+        "refresh_slots": "judged_at",
+        "latest_refresh_slots": "due_at",
+        "refresh_forecasts": "forecast_at",
+        "latest_refresh_forecasts": "due_at",
+        "freshness_checks": "observed_at",
+        "report_checks": "observed_at",
+        "notifications": "occurred_at",
+        "latest_notifications": "occurred_at",
+    }
     return {
+        **{table: (column, conf.history_days) for table, column in history.items()},
         "metric_samples": ("observed_at", conf.raw_days),
         "metric_minutes": ("bucket_at", conf.minute_days),
         "metric_hours": ("bucket_at", conf.hour_days),

@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     minute_days: int = Field(60, ge=1, description="Days that minute rollups are kept.")
     hour_days: int = Field(800, ge=1, description="Days that hour rollups are kept; day rollups are kept for ever.")
     run_days: int = Field(30, ge=1, description="Days that collector runs, process samples and batch records are kept.")
+    history_days: int = Field(
+        400, ge=91, description="Days that refresh runs and slots, report and freshness checks, notifications are kept."
+    )
     ping_body_bytes: int = Field(
         100_000, ge=0, description="Bytes of a ping's body that are kept; the rest is dropped."
     )

@@ -19,7 +19,7 @@ create table refresh_slots (
     verdict varchar not null check (
         verdict in (
             'upcoming', 'due', 'running', 'on_time', 'late_start', 'late_finish', 'too_long',
-            'too_short', 'too_early', 'duplicate', 'out_of_order', 'failed', 'missed', 'unknown'
+            'too_short', 'too_early', 'duplicate', 'out_of_order', 'failed', 'missed', 'unknown', 'withdrawn'
         )
     ),
     start_by_at timestamp not null,

@@ -71,7 +71,10 @@ class ActionState(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What became of a refresh slot. The first three are not judged yet; `unknown` means that the tracker was blind."""
+    """What became of a refresh slot. The first three are not judged yet; `unknown` means that the tracker was blind.
+
+    A slot is `withdrawn` when its expectation changed before it was judged: nothing is expected then any more.
+    """
 
     UPCOMING = "upcoming"
     DUE = "due"
@@ -87,6 +90,7 @@ class Verdict(StrEnum):
     FAILED = "failed"
     MISSED = "missed"
     UNKNOWN = "unknown"
+    WITHDRAWN = "withdrawn"
 
 
 class ProposalState(StrEnum):

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from store.connection import Store
-from store.rollup import retire, roll_up
-from store.rows import MetricSample
+from store.rollup import retention, retire, roll_up
+from store.rows import MetricSample, RefreshRun, RunStatus
 from store.settings import Settings
 from store.write import append
 
@@ -72,6 +72,24 @@ def test_retention_keeps_what_is_younger_and_every_event(store: Store, conf: Set
     append(store, [sample(NOW - timedelta(days=days), float(days)) for days in ages])
     retire(store, NOW, conf)
     assert store.fetch("select value from metric_samples")["value"].to_list() == [float(conf.raw_days - 1)]
+
+
+def run(at: datetime) -> RefreshRun:
+    return RefreshRun("load", f"{at:%Y%m%d}", "ping", RunStatus.SUCCEEDED, at)
+
+
+def test_what_pages_show_of_the_past_is_kept_for_the_days_of_its_setting(store: Store, conf: Settings) -> None:
+    ages = (conf.history_days - 1, conf.history_days + 1)
+    append(store, [run(NOW - timedelta(days=days)) for days in ages])
+    retire(store, NOW, conf)
+    for table in ("refresh_runs", "latest_refresh_runs"):
+        assert store.fetch(f"select collected_at from {table}").rows() == [(NOW - timedelta(days=ages[0]),)]
+
+
+def test_every_table_with_a_retention_exists_with_its_time(store: Store, conf: Settings) -> None:
+    for table, (column, days) in retention(conf).items():
+        assert store.fetch(f"select {column} from {table}").is_empty()
+        assert days >= 1
 
 
 def test_the_ids_of_files_outlive_their_batches_so_that_a_file_sent_again_counts_once(
