@@ -7,6 +7,9 @@ refreshed in the background, one that is twice as old is asked anew.
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -28,6 +31,8 @@ RAW_SPAN = timedelta(hours=3)
 MINUTES_SPAN = timedelta(days=2)
 POINTS = 180
 COLLECTING_STEP_SECONDS = 10
+Question = tuple[str, dict[str, Parameter]]
+ASKED: ContextVar[list[Question] | None] = ContextVar("asked", default=None)  # what the page under way has asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +53,42 @@ def desk() -> Desk:
 
 def answer(name: str, /, **parameters: Parameter) -> Answer:
     """The answer to a named query of store/queries; a timedelta means that long ago."""
+    noted = ASKED.get()
+    if noted is not None:
+        noted.append((name, parameters))
     return _answer(name, parameters)
 
 
 @st.cache_data(ttl=TTL_SECONDS, max_entries=500, show_spinner=False, refresh_mode="background")
 def _answer(name: str, parameters: dict[str, Parameter]) -> Answer:
     return desk().ask(name, parameters)
+
+
+@contextmanager
+def together(page: str) -> Iterator[None]:
+    """Send what `page` asked the last time all at once, so that its questions are answered side by side."""
+    if ASKED.get() is not None:
+        yield  # a live part within its page
+        return
+    last = _last_asked()
+    if last.get(page):
+        _ask_ahead(page)
+    token = ASKED.set([])
+    try:
+        yield
+    finally:
+        last[page] = ASKED.get() or []
+        ASKED.reset(token)
+
+
+@st.cache_resource(show_spinner=False)
+def _last_asked() -> dict[str, list[Question]]:
+    return {}
+
+
+@st.cache_data(ttl=TTL_SECONDS, max_entries=50, show_spinner=False)  # one session asks for all
+def _ask_ahead(page: str) -> None:
+    desk().ask_ahead(_last_asked()[page])
 
 
 def fresh_answer(name: str, /, **parameters: Parameter) -> Answer:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ Parameter = Value | timedelta
 KEPT_ANSWERS = 256
 PATIENCE_SECONDS = 10.0
 ASKERS = 16
+AHEAD_SECONDS = 2.0  # an answer that was asked for ahead and not fetched by then is dropped
 PAUSE_SECONDS = 2.0  # between tries while the store is away, so that a page asks once and not once per card
 KINDS: dict[str, pl.DataType | type[pl.DataType]] = {
     "varchar": pl.String,
@@ -49,6 +50,10 @@ def resolved(parameters: Mapping[str, Parameter], now: datetime) -> dict[str, Va
     return {key: now - value if isinstance(value, timedelta) else value for key, value in parameters.items()}
 
 
+def _key(name: str, parameters: Mapping[str, Parameter]) -> str:
+    return repr((name, sorted(parameters.items())))
+
+
 class Desk:
     """One store for all sessions of this process, and the last good answer to each of the newest questions."""
 
@@ -67,13 +72,26 @@ class Desk:
         self._store: Store | None = None
         self._good: OrderedDict[str, Answer] = OrderedDict()
         self._away: tuple[float, str] | None = None
+        self._ahead: dict[str, tuple[float, datetime, Future[pl.DataFrame]]] = {}
+
+    def ask_ahead(self, questions: Iterable[tuple[str, Mapping[str, Parameter]]]) -> None:
+        """Send many questions at once; each answer is there, or under way, when `ask` is asked for it."""
+        now, at = clock.now(), self._timer()
+        try:
+            store = self.store()
+        except StoreAwayError:
+            return  # whoever asks will be told
+        with self._lock:
+            self._ahead = {key: one for key, one in self._ahead.items() if at - one[0] < AHEAD_SECONDS}
+            for name, parameters in questions:
+                asked = self._askers.submit(ask, store, name, **resolved(parameters, now))
+                self._ahead[_key(name, parameters)] = (at, now, asked)
 
     def ask(self, name: str, parameters: Mapping[str, Parameter]) -> Answer:
         """The answer now; or the last good one, marked stale; or no rows and the problem."""
-        now = clock.now()
-        question = repr((name, sorted(parameters.items())))
+        question = _key(name, parameters)
         try:
-            answer = Answer(self._frame(name, resolved(parameters, now)), now)
+            answer = self._answer(name, parameters, question)
         except (StoreAwayError, StatementError) as error:
             return self._without_store(name, question, error)
         with self._lock:
@@ -84,9 +102,16 @@ class Desk:
                 self._good.popitem(last=False)
         return answer
 
-    def _frame(self, name: str, parameters: Mapping[str, Value]) -> pl.DataFrame:
+    def _answer(self, name: str, parameters: Mapping[str, Parameter], question: str) -> Answer:
         """The rows, or StoreAwayError when an owner that hangs gives none: Quack itself would wait for ever."""
-        asked = self._askers.submit(ask, self.store(), name, **parameters)
+        with self._lock:
+            at, now, ahead = self._ahead.pop(question, (0.0, None, None))
+        if now is None or ahead is None or self._timer() - at >= AHEAD_SECONDS:
+            now = clock.now()
+            ahead = self._askers.submit(ask, self.store(), name, **resolved(parameters, now))
+        return Answer(self._waited_for(ahead), now)
+
+    def _waited_for(self, asked: Future[pl.DataFrame]) -> pl.DataFrame:
         try:
             return asked.result(self._patience)
         except TimeoutError as error:

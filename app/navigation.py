@@ -13,7 +13,7 @@ import streamlit as st
 import structlog
 
 import pages
-from app import people, ui
+from app import data, people, ui
 from app.page import SECTIONS, Page
 from config.plugins import modules
 
@@ -36,7 +36,8 @@ def framed(page: Page, render: Callable[[], None]) -> Callable[[], None]:
             ui.refused(page.title, page.role)
             return
         try:
-            render()
+            with data.together(page.url_path):
+                render()
         except Exception as error:
             log.exception("page failed", page=page.url_path)
             ui.failed(page.title, type(error).__name__)

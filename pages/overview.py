@@ -26,6 +26,11 @@ def render() -> None:
 @st.fragment(run_every=LIVE_SECONDS)
 def live() -> None:
     """Everything that moves; drawn again every few seconds without the page around it."""
+    with data.together(PAGE.url_path):
+        _live()
+
+
+def _live() -> None:
     figures, answers = summary.figures()
     concerns, more = attention.concerns()
     ui.as_of(*answers, *more, live_seconds=LIVE_SECONDS, notes=[_note(concerns)])

@@ -113,3 +113,38 @@ def test_a_store_that_hangs_is_a_store_that_is_away(watched: Home) -> None:
     assert hung.problem == "The store gave no answer within 0.5 s."
     wait_for(lambda: not asking.ask("latest_metrics", CPU).is_stale, "an answer of the owner that goes on")
     asking.close()
+
+
+def test_what_was_asked_ahead_is_answered_by_the_answer_that_is_under_way(watched: Home) -> None:
+    timer = [0.0]
+    asking = Desk(watched.conf.url, watched.conf.token_path, timer=lambda: timer[0])
+    asking.ask_ahead([("latest_metrics", CPU)])
+    watched.verb("status")  # the answer ahead is older than what follows
+    ahead = asking.ask("latest_metrics", CPU)
+    anew = asking.ask("latest_metrics", CPU)
+    assert ahead.frame.equals(anew.frame)
+    assert ahead.as_of is not None and anew.as_of is not None
+    assert anew.as_of - ahead.as_of > timedelta(milliseconds=100), "an answer ahead keeps the time it was asked at"
+    asking.close()
+
+
+def test_an_answer_ahead_that_nobody_fetched_in_time_is_not_used(watched: Home) -> None:
+    timer = [0.0]
+    asking = Desk(watched.conf.url, watched.conf.token_path, timer=lambda: timer[0])
+    before = asking.ask("latest_metrics", CPU).as_of
+    asking.ask_ahead([("latest_metrics", CPU)])
+    timer[0] = desk.AHEAD_SECONDS
+    Spool(watched.conf.spool_path, "test").put([MetricSample("db-01", "cpu_busy_ratio", "", NOON, 0.99)])
+    store = watched.open()
+    ship(store, watched.conf.spool_path)
+    store.close()
+    after = asking.ask("latest_metrics", CPU)
+    assert after.frame["value"].to_list() == [0.99]
+    assert before is not None and after.as_of is not None
+    asking.close()
+
+
+def test_asking_ahead_of_a_store_that_is_away_waits_for_whoever_asks(tmp_path: Path) -> None:
+    asking = Desk(screens.away(), tmp_path / "no.token")
+    asking.ask_ahead([("reports", {})])
+    assert "has not started yet" in str(asking.ask("reports", {}).problem)
