@@ -7,8 +7,10 @@ import sys
 import click
 
 from actions.processes import ProcessError
-from app.cli_files import chart, costs, refreshes, sql
+from app.cli_files import chart, costs, sql
 from app.cli_processes import collect, down, respond, status, up
+from app.cli_refreshes import refreshes
+from app.cli_schedule import schedule
 from app.cli_store import backup, check_config, export, init, migrate, restore
 from app.supervisor import StartError
 from collectors.base import SourceError
@@ -26,7 +28,7 @@ def cli() -> None:
 
 PROCESS_VERBS = (up, down, status, collect, respond)
 STORE_VERBS = (init, check_config, migrate, backup, restore, export)
-FILE_VERBS = (sql, chart, costs, refreshes)
+FILE_VERBS = (sql, chart, costs, refreshes, schedule)
 for verb in (*PROCESS_VERBS, *STORE_VERBS, *FILE_VERBS):
     cli.add_command(verb)
 

@@ -20,7 +20,8 @@ UNKNOWN_AFTER_LEAST = timedelta(minutes=5)
 def with_estate(frame: pl.DataFrame, kind: str, key: str) -> pl.DataFrame:
     """The frame with a title per row and a row for everything that the estate names but nothing was stored about."""
     names = data.titles(kind)
-    missing = pl.DataFrame({key: [name for name in names if name not in set(frame[key])]}, schema={key: pl.String})
+    seen = set(frame[key])
+    missing = pl.DataFrame({key: [name for name in names if name not in seen]}, schema={key: pl.String})
     return data.with_titles(pl.concat([frame, missing], how="diagonal"), kind, key)
 
 

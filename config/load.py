@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +24,7 @@ from config.estate import Estate
 FILE = "estate.yaml"
 ALERTS_FILE = "alerts.yaml"
 SECRET_FIELDS = {"ping_key", "source", "apprise", "password", "heartbeat_url"}
+LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(:-[^}]*)?\}")
 
 
@@ -50,8 +52,9 @@ def parse_as(model: type[Model], text: str, name: str) -> Model:
     """The model in `text`, with the errors of `parse`."""
     text = _with_variables(text, name)
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
+        loader = LOADER(text)
+        root = loader.get_single_node()
+        content = loader.construct_document(root) if root is not None else None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -99,7 +102,7 @@ def in_force(folder: Path, kept: Path) -> Loaded:
     """The newest estate, or the last good one at `kept` with the newest's problem; raises EstateError if neither."""
     try:
         text = _text(folder)
-        estate = parse(text, str(folder / FILE))
+        estate = _parsed(text, str(folder / FILE))
     except EstateError as error:
         if not kept.exists():
             raise
@@ -110,6 +113,12 @@ def in_force(folder: Path, kept: Path) -> Loaded:
         beside.write_text(text)
         beside.rename(kept)
     return Loaded(estate)
+
+
+@lru_cache(maxsize=2)
+def _parsed(text: str, name: str) -> Estate:
+    """As `parse`; processes ask every few seconds for an estate that rarely changes."""
+    return parse(text, name)
 
 
 def _repeated(node: yaml.Node | None) -> Iterator[tuple[int, str]]:

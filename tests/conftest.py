@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from store.connection import Store, open_store
 from store.migrate import migrate
 from store.settings import ROOT
 from tests.processes import Home
+
+hypothesis_settings.register_profile("shewhart", deadline=None)  # no test is judged by the clock
+hypothesis_settings.load_profile("shewhart")
 
 PRACTICE = ROOT.parent / "shared" / "practice"
 
