@@ -209,10 +209,11 @@ def collect(context: click.Context, name: str, once: bool, as_json: bool) -> Non
 @click.option("--once", is_flag=True, required=True, help="One pass, now.")
 @JSON_OPTION
 def respond(once: bool, as_json: bool) -> None:  # noqa: ARG001
-    """Evaluate rules, run playbooks, roll up and export once. Example: python -m app respond --once"""
+    """Track, forecast, alert, act, roll up and export once. Example: python -m app respond --once"""
     conf = settings()
     responder = Responder(opened(), conf, spool.Spool(conf.spool_path, "responder"))
     for duty in responder.duties():
         duty.do()
-    firing = [f"{rule} {subject}" for rule, subject in sorted(responder.engine.firing)]
+    engine = responder.alerts.engine
+    firing = [f"{rule} {subject}" for rule, subject in sorted(engine.firing if engine else ())]
     say(as_json, {"firing": firing}, "\n".join(firing) or "Nothing fires.")

@@ -1,4 +1,4 @@
-"""The responder: alert rules, playbooks, rollups, exports and retention, each at its own step.
+"""The responder: tracking, forecasts, alerts, playbooks, rollups, exports and retention, each at its own step.
 
 Every duty is a desired state, not a tick: after a restart the next pass does what was missed. All facts it makes go
 through its spool; only housekeeping inside the store is done on the store itself.
@@ -8,34 +8,37 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
 
 import actions.base
-import alerts.base
 from actions.runner import ActionRunner
-from alerts.engine import Engine
-from collectors.base import discover as discover_collectors
-from collectors.base import step_seconds
-from config.load import in_force
+from app.alert_duty import AlertDuty
+from app.forecaster import Forecaster
+from app.tracker import Tracker
+from config.estate import Estate
+from config.load import FILE, in_force
 from store import clock
 from store.connection import Store, open_store
 from store.errors import StoreError
 from store.export import export
 from store.lifetime import ending
-from store.read import ask, queries
+from store.read import ask
 from store.rollup import retire, roll_up
-from store.rows import ActionEvent, ActionState, AlertState, AlertTransition, RefreshRun, Row, RunStatus
+from store.rows import ActionEvent, ActionState, RefreshRun, Row, RunStatus
 from store.settings import Settings, settings
 from store.spool import Spool
 
 ALERT_SECONDS = 10.0
+TRACK_SECONDS = 10.0
+FORECAST_SECONDS = 60.0
+MOST_BUSY_SHARE = 0.2  # of its time that one duty may take: a duty that takes long is done less often
+BATCH_ROWS = 20_000
 ROLLUP_SECONDS = 15.0
 RETIRE_SECONDS = 3600.0
-REMEMBERED = timedelta(days=30)  # rules judge for themselves how old is too old
 log = structlog.get_logger("app.responder")
 
 
@@ -57,14 +60,21 @@ class Responder:
     store: Store
     conf: Settings
     spool: Spool
-    engine: Engine = field(default_factory=Engine)
+    alerts: AlertDuty = field(init=False)
+    tracker: Tracker = field(default_factory=Tracker)
+    forecaster: Forecaster = field(default_factory=Forecaster)
     runner: ActionRunner = field(default_factory=lambda: ActionRunner(actions.base.discover()))
     is_started: bool = False
     unwritten: list[Row] = field(default_factory=list)  # what a full disk has not taken yet
 
+    def __post_init__(self) -> None:
+        self.alerts = AlertDuty(self.store, self.conf, self.spool)
+
     def duties(self) -> list[Duty]:
         """What is done and how often."""
         return [
+            Duty("tracking", TRACK_SECONDS, self.track),
+            Duty("forecasts", FORECAST_SECONDS, self.look_ahead),
             Duty("alerts", ALERT_SECONDS, self.respond),
             Duty("rollup", ROLLUP_SECONDS, self.roll_up),
             Duty("export", self.conf.export_minutes * 60.0, self.export),
@@ -81,59 +91,59 @@ class Responder:
         files = export(self.store, started_at, self.conf)
         run_id = f"{started_at:%Y%m%dT%H%M%S}"
         run = RefreshRun(
-            "export",
-            run_id,
-            "responder",
-            RunStatus.SUCCEEDED,
-            clock.now(),
-            started_at,
-            clock.now(),
-            files,
-            "files written",
+            job_id="export",
+            run_id=run_id,
+            source="responder",
+            status=RunStatus.SUCCEEDED,
+            collected_at=clock.now(),
+            started_at=started_at,
+            finished_at=clock.now(),
+            rows=files,
+            message="files written",
+            triggered_by="scheduled",
+            landed_at=started_at,
         )
         self.spool.put([run])
 
     def respond(self) -> None:
-        """Evaluate every rule, write the transitions, then act on what fires."""
+        """Let the engine look and decide, then act on what fires."""
+        engine, ctx = self.alerts.do()
         if not self.is_started:
-            self._remember()
-        ctx = self._context()
-        for check in alerts.base.discover().values():
-            self.unwritten += self.engine.step(check.rule, check.find(ctx), ctx.now)
+            self._remember_actions()
         acting = actions.base.Context(ctx.now, ctx.estate, self.conf)
-        self.unwritten += self.runner.step(set(self.engine.firing), acting)
+        self.unwritten += self.runner.step(set(engine.firing), acting)
         if self.unwritten:
             self.spool.put(self.unwritten)
             self.unwritten = []
 
-    def _remember(self) -> None:
-        for row in ask(self.store, "alerts").iter_rows(named=True):
-            self.engine.remember([AlertTransition(**{**row, "state": AlertState(row["state"])})])
+    def track(self) -> None:
+        """Judge the refresh slots; what a full disk does not take is found changed again by the next pass."""
+        self._put(self.tracker.track(self.store, self._estate(), clock.now()))
+
+    def look_ahead(self) -> None:
+        """Forecast every finish that is due."""
+        self._put(self.forecaster.look_ahead(self.store, self._estate(), clock.now()))
+
+    def _put(self, rows: Sequence[Row]) -> None:
+        for first in range(0, len(rows), BATCH_ROWS):
+            self.spool.put(rows[first : first + BATCH_ROWS])
+
+    def _estate(self) -> Estate:
+        return in_force(self.conf.estate, self.conf.state_path / FILE).estate
+
+    def _remember_actions(self) -> None:
         since = clock.now() - timedelta(hours=1)
         for row in ask(self.store, "actions", since=since).reverse().iter_rows(named=True):
             self.runner.remember([ActionEvent(**{**row, "state": ActionState(row["state"])})])
         self.is_started = True
 
-    def _context(self) -> alerts.base.Context:
-        now = clock.now()
-        estate = in_force(self.conf.estate, self.conf.state_path / "estate.yaml").estate
-        names = {name for check in alerts.base.discover().values() for name in check.rule.queries}
-        since = {"since": now - REMEMBERED}
-        answers = {
-            name: ask(self.store, name, **(since if "since" in queries()[name].parameters else {}))
-            for name in sorted(names)
-        }
-        collectors = [source.collector for source in discover_collectors().values()]
-        every = {one.name: step_seconds(estate, one) for one in collectors}
-        return alerts.base.Context(now, estate, answers, every, {one.name: one.group for one in collectors})
 
-
-def step(duties: list[Duty], at: float) -> None:
+def step(duties: list[Duty], at: float, timer: Callable[[], float] = time.monotonic) -> None:
     """Do what is due; a duty that fails is tried again at its next step and never stops the others."""
     for duty in duties:
         if at < duty.due:
             continue
-        duty.due = at + duty.every_seconds
+        started = timer()
         try:
             duty.do()
             duty.is_failing = False
@@ -141,6 +151,7 @@ def step(duties: list[Duty], at: float) -> None:
             if not duty.is_failing:
                 log.warning("duty failed", duty=duty.name, problem=str(error))
             duty.is_failing = True
+        duty.due = at + max(duty.every_seconds, (timer() - started) / MOST_BUSY_SHARE)
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-NAMES = ("append", "collector", "overview", "rerun")
+NAMES = ("append", "collector", "overview", "rerun", "verdicts", "forecast", "engine", "board")
 
 
 def main() -> None:

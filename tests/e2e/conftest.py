@@ -50,13 +50,17 @@ class Portal:
         self.start_app()
 
 
+def chromium() -> str | None:
+    """An installed Chromium or Chrome, else None for the build that Playwright has installed."""
+    named = os.environ.get("SHEWHART_BROWSER")
+    return named or next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """An installed Chromium or Chrome without a window, else the build that Playwright has installed."""
-    named = os.environ.get("SHEWHART_BROWSER")
-    path = named or next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    """One browser without a window for all tests."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        started = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET))
         yield started
         started.close()
 
