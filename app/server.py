@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import navigation
+from app import data, freshness_api, navigation
 
 HEAVY = ("altair", "pandas", "plotly.graph_objects", "polars", "pyarrow")
 INDEX = Path(st.__file__).parent / "static" / "index.html"
@@ -88,10 +88,11 @@ def check_options() -> None:
 
 
 def preload() -> None:
-    """Import what pages need before the first session does, and keep the garbage collector away from it."""
+    """Import and read what pages need before the first session does, and keep the garbage collector away from it."""
     for name in HEAVY:
         importlib.import_module(name)
     navigation.discover()
+    data.estate()
     gc.collect()
     gc.freeze()
 
@@ -107,6 +108,11 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
 app = st.App(
     Path(__file__).with_name("main.py"),
     lifespan=lifespan,
-    routes=[Route("/healthz", healthz), Route("/metrics", metrics)],
+    routes=[
+        Route("/healthz", healthz),
+        Route("/metrics", metrics),
+        Route("/freshness/{report}.svg", freshness_api.badge),
+        Route("/freshness/{report}", freshness_api.freshness),
+    ],
     middleware=[Middleware(SecurityHeaders)],
 )
