@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from alerts import rules
+from config.alerting import Alerting
 from config.estate import Estate
+from config.load import EstateError
 from config.plugins import modules
 
 
@@ -79,6 +81,14 @@ class Check:
 
     rule: Rule
     find: Find
+
+
+def check_names(alerting: Alerting) -> None:
+    """Raise EstateError for the tuning of a rule that does not exist."""
+    known = sorted(discover())
+    for name in alerting.rules:
+        if name not in known:
+            raise EstateError(f"rules.{name}: found no such rule, expected one of {', '.join(known)}")
 
 
 def discover() -> dict[str, Check]:

@@ -7,6 +7,7 @@ import sys
 import click
 
 from actions.processes import ProcessError
+from app.cli_alerts import alerts
 from app.cli_files import chart, costs, sql
 from app.cli_processes import collect, down, respond, status, up
 from app.cli_refreshes import refreshes
@@ -28,7 +29,7 @@ def cli() -> None:
 
 PROCESS_VERBS = (up, down, status, collect, respond)
 STORE_VERBS = (init, check_config, migrate, backup, restore, export)
-FILE_VERBS = (sql, chart, costs, refreshes, schedule)
+FILE_VERBS = (sql, chart, costs, refreshes, schedule, alerts)
 for verb in (*PROCESS_VERBS, *STORE_VERBS, *FILE_VERBS):
     cli.add_command(verb)
 

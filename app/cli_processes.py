@@ -19,9 +19,9 @@ import requests
 from actions.processes import Process, processes, shut_down
 from app import supervisor
 from app.cli_output import JSON_OPTION, say, table
-from app.cli_store import opened
+from app.cli_store import checked, opened
 from app.responder import Responder
-from collectors.base import Context, check_names, discover
+from collectors.base import Context, discover
 from collectors.runner import run_once
 from config import load
 from store import clock, spool
@@ -50,7 +50,7 @@ def up(estate: Path | None, port: int | None, detach: bool) -> None:
     if processes(conf.home):
         click.echo(f"Shewhart is already running at {_address(conf)}; `python -m app down` stops it.")
         return
-    check_names(load.read(conf.estate))
+    checked(conf.estate)
     problems = supervisor.taken_ports(conf)
     if problems:
         raise supervisor.StartError("\n".join(problems))

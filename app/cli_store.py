@@ -7,9 +7,11 @@ from pathlib import Path
 
 import click
 
+from alerts.base import check_names as check_rule_names
 from app.cli_output import JSON_OPTION, say, table
 from collectors.base import check_names
 from config import load
+from config.estate import Estate
 from store import backup as backups
 from store import clock
 from store import migrate as migrations
@@ -32,6 +34,14 @@ def opened() -> Store:
     return store
 
 
+def checked(folder: Path) -> Estate:
+    """The estate in `folder`, when it and its alerts.yaml name nothing that does not exist; raises EstateError."""
+    found = load.read(folder)
+    check_names(found)
+    check_rule_names(load.read_alerting(folder))
+    return found
+
+
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("estate"))
 @JSON_OPTION
@@ -51,8 +61,7 @@ def check_config(estate: Path | None, as_json: bool) -> None:
     """Check the estate without starting anything. Example: python -m app check-config --estate estate"""
     folder = estate or settings().estate
     try:
-        found = load.read(folder)
-        check_names(found)
+        found = checked(folder)
     except load.EstateError as error:
         say(as_json, {"ok": False, "problems": str(error).splitlines()}, "")
         raise

@@ -80,8 +80,13 @@ def step_seconds(estate: Estate, collector: Collector) -> float:
 
 
 def check_names(estate: Estate) -> None:
-    """Raise EstateError for a step of a collector that does not exist."""
+    """Raise EstateError for a step of a collector, or a job told by one, that does not exist."""
     known = sorted(discover())
+    for job in estate.jobs:
+        if job.collector and job.collector not in (*known, "ingest"):
+            raise EstateError(
+                f"job {job.id}: found no collector {job.collector!r}, expected one of {', '.join((*known, 'ingest'))}"
+            )
     for name in estate.every:
         if name not in known:
             raise EstateError(f"every.{name}: found no such collector, expected one of {', '.join(known)}")

@@ -147,7 +147,7 @@ def _with_variables(text: str, name: str) -> str:
                     f"{name}:{number + 1}: ${{{variable}}}: found no such environment variable, expected it to be set "
                     f"or a default as in ${{{variable}:-value}}"
                 )
-        lines[number] = VARIABLE.sub(lambda found: os.environ.get(found[1], found[2].removeprefix(":-")), line)
+        lines[number] = VARIABLE.sub(lambda found: os.environ.get(found[1], (found[2] or "").removeprefix(":-")), line)
     return "".join(lines)
 
 

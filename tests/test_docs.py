@@ -13,7 +13,10 @@ import pytest
 
 from app.cli import cli
 from collectors.base import Collector, Context
-from config.load import read
+from config.alerting import Alerting
+from config.base import Part
+from config.estate import Estate
+from config.load import parse_as, read
 from store.rows import MetricSample
 from store.settings import ROOT, Settings, SettingsError, settings
 
@@ -58,6 +61,17 @@ def test_every_file_that_the_docs_name_exists() -> None:
     assert named
     missing = [name for name in named if not (ROOT / name).exists()]
     assert missing == []
+
+
+@pytest.mark.parametrize(("guide", "model"), [("refreshes", Estate), ("alerts", Alerting)])
+def test_the_example_of_a_guide_is_a_configuration_that_holds(
+    guide: str, model: type[Part], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGER_KEY", "x")
+    (text,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / f"{guide}.md").read_text(), re.DOTALL)
+    if model is Estate:
+        text += "name: Example\nsubsystems: [{id: sales, title: Sales}, {id: finance, title: Finance}]\n"
+    assert parse_as(model, text, f"{guide}.md")
 
 
 def test_the_collector_of_contributing_collects(tmp_path: Path) -> None:

@@ -108,16 +108,6 @@ def test_a_file_loaded_again_after_another_one_counts_again_and_once(home: Home,
     assert store.fetch("select sum(billed_cost)::double from current_charges").item() == 1.0
 
 
-def test_refreshes_import_counts_as_dbt_does(home: Home, practice: Path) -> None:
-    found = answer(
-        home, "refreshes", "import", "dbt", str(practice / "refresh" / "dbt_06_build_test_fail.run_results.json")
-    )
-    assert found["counts"] == {"success": 7, "pass": 16, "fail": 1, "skipped": 4}
-    compiled = answer(home, "refreshes", "import", "dbt", str(practice / "refresh" / "dbt_11_compile.run_results.json"))
-    assert compiled["runs"] == []
-    assert "compile" in compiled["skipped"]
-
-
 def test_migrate_then_list_then_backup_and_export_on_a_stopped_store(home: Home) -> None:
     applied = answer(home, "migrate")["applied"]
     assert applied[0] == "0001_create_facts"
@@ -141,3 +131,18 @@ def test_respond_once_rolls_up_and_exports(home: Home) -> None:
     home.verb("collect", "resources", "--once")
     assert answer(home, "respond", "--once") == {"firing": []}
     assert (home.conf.export_path / "manifest.json").exists()
+
+
+def test_check_config_names_rules_and_collectors_that_do_not_exist(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "estate"
+    assert home.verb("init", str(folder)).returncode == 0
+    (folder / "alerts.yaml").write_text("rules: {disc_full: {is_enabled: false}}\n")
+    refused = home.verb("check-config", "--estate", str(folder))
+    assert refused.returncode == 2
+    assert "rules.disc_full: found no such rule, expected one of collector_failed" in refused.stderr
+    (folder / "alerts.yaml").unlink()
+    estate = folder / "estate.yaml"
+    estate.write_text(estate.read_text().replace("    dataset: analysts-copy\n", "    collector: airflow\n", 1))
+    refused = home.verb("check-config", "--estate", str(folder))
+    assert refused.returncode == 2
+    assert "job export: found no collector 'airflow', expected one of " in refused.stderr

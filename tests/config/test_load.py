@@ -62,6 +62,11 @@ def test_an_empty_file_says_what_to_write() -> None:
     assert "expected fields such as `name:`" in problem("")
 
 
+def test_a_variable_without_a_default_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESTATE_TITLE", "Revenue by day")
+    assert parse(GOOD.replace("title: Revenue", "title: ${ESTATE_TITLE}")).reports[0].title == "Revenue by day"
+
+
 def test_environment_variables_stand_in_and_a_missing_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REPORT_PORT", "8080")
     text = GOOD.replace("localhost:1", "localhost:${REPORT_PORT:-1}").replace(
