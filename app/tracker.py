@@ -23,6 +23,7 @@ from store.rows import ProposalState, RefreshSlot, Verdict
 
 LOOK_BACK = timedelta(days=2)
 LOOK_AHEAD = timedelta(hours=24)
+NEXT_SLOTS = 3  # of an expectation that are rows before their time has come
 FURTHEST_BACK = timedelta(days=90)
 PUSHED = {"ingest"}  # what it did not hear while it was down is lost; every other source tells of it later
 INGEST_STEP_SECONDS = 30.0
@@ -94,7 +95,8 @@ class Tracker:
         known = slots.join(since, on=["job_id", "expectation"], how="inner").filter(
             pl.col("due_at") >= pl.col("since_at")
         )
-        return known.select(slots.columns)
+        place = (pl.col("due_at") > now).cum_sum().over("job_id", "expectation", order_by="due_at")
+        return known.filter(place <= NEXT_SLOTS).select(slots.columns)
 
 
 def effective_jobs(estate: Estate, decided: pl.DataFrame) -> list[RefreshJob]:

@@ -140,3 +140,9 @@ def test_margins_that_a_person_accepted_take_the_place_of_the_estates(store: Sto
     fill(store, [decided])
     track(store, Tracker(), estate, now + timedelta(minutes=1))
     assert verdicts(store)[SIX] == "on_time"
+
+
+def test_only_the_next_few_slots_of_a_frequent_job_are_rows_before_their_time(store: Store) -> None:
+    often = parse(ESTATE.replace("0 6 * * *", "'*/2 * * * *'"))
+    track(store, Tracker(), often, SIX)
+    assert list(verdicts(store).values()).count("upcoming") == 3
