@@ -20,7 +20,7 @@ from alerts.grouping import regroup
 from alerts.looks import Patience, observe, worst_by_subject
 from alerts.messages import Message
 from alerts.remembering import remembered
-from alerts.silencing import merge_silences
+from alerts.silencing import holding, merge_silences
 from alerts.telling import Telling, attached_to
 from config.alerting import Alerting
 from store.rows import AlertEvent, AlertTransition, Notification, Row, Silence
@@ -136,7 +136,8 @@ class Engine:
         for key, severity in severities.items():
             if self.alerts[key].severity != severity:
                 evidence.setdefault(key, _evidence(self.alerts[key]))
-        telling = Telling(now, self.alerting, self.silences, self.alerts, attached_to(roots, self.alerts))
+        held = holding(self.silences.values(), now)
+        telling = Telling(now, self.alerting, held, self.alerts, attached_to(roots, self.alerts))
         rows: list[Row] = [self.alerts[key].transition(now, said) for key, said in evidence.items()]
         for key, said in changed.items():
             if not self.alerts[key].is_active:

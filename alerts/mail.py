@@ -58,7 +58,8 @@ def send(
         said = _said(str(error), mail) or type(error).__name__
         if isinstance(error, smtplib.SMTPResponseException):
             said = _reply(error, mail)
-        raise DeliveryError(f"{server} could not be used ({said}); the mail waits and is tried again.") from error
+        problem = f"{server} could not be used ({said}); see that it runs and that its part in alerts.yaml is right."
+        raise DeliveryError(problem) from error
     if refused:
         raise _refusal(server, refused, recipients, mail)
 
@@ -92,7 +93,7 @@ def _refusal(server: str, refused: dict[str, Reply], recipients: Sequence[str], 
     has_it = [one for one in recipients if _bare(one) not in refused]
     rest = " Everybody else has the mail." if has_it else ""
     is_permanent = all(code >= REFUSED_FOR_GOOD for code, _ in refused.values())
-    todo = "correct the address in alerts.yaml" if is_permanent else "the mail is tried again"
+    todo = "correct the address in alerts.yaml" if is_permanent else "ask whoever runs it if that lasts"
     return DeliveryError(f"{server} refused {whom}; {todo}.{rest}", is_permanent, has_it)
 
 

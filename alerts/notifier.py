@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import structlog
 
@@ -70,6 +71,7 @@ class Notifier:
         self.unnoted: list[Flight] = []  # ended, but the disk has not taken it
         self.unrecorded: list[Entry] = self.outbox.uncleared()
         self.pruned = -PRUNE_SECONDS
+        self.broken: set[Path] = set()
         self.problems: dict[str, str] = {}
 
     def step(self, now: datetime) -> None:
@@ -83,6 +85,7 @@ class Notifier:
         if self.timer() - self.pruned >= PRUNE_SECONDS:
             self.pruned = self.timer()
             self._do("pruning", lambda: self.outbox.prune(now))
+        self._do("looking for broken messages", self._report_broken)
 
     def wait(self, seconds: float) -> bool:
         """Until a delivery ends, at most so long; whether one has."""
@@ -112,13 +115,19 @@ class Notifier:
             if self.problems.pop(what, None):
                 log.info(f"{what} works again")
 
+    def _report_broken(self) -> None:
+        """Log once what the outbox had to set aside; `python -m app alerts outbox` shows it as long as it is there."""
+        broken = set(self.outbox.broken())
+        for path in sorted(broken - self.broken):
+            log.error("a message cannot be read and was set aside; look at it, then remove it", path=str(path))
+        self.broken = broken
+
     def _start(self, alerting: Alerting, now: datetime) -> None:
         """Begin the oldest due delivery of every channel that has none under way."""
         channels = {channel.id: channel for channel in alerting.channels}
-        held = {flight.message.id for flight in self.unnoted}
         for entry in self.outbox.due(now):
             name = entry.message.channel
-            if entry.message.id in held or name in self.in_flight or self._hangs(name):
+            if name in self.in_flight or self._hangs(name):
                 continue
             flight = Flight(entry.message, name, self.timer())
             self.in_flight[name] = flight
@@ -152,7 +161,7 @@ class Notifier:
             if self.timer() - flight.started > TRY_SECONDS and flight not in self.unnoted:
                 flight.is_late = True
                 self.hanging.append(flight)
-                problem = f"Channel {flight.channel!r} gave no answer within {TRY_SECONDS:g} s; it is tried again."
+                problem = f"Channel {flight.channel!r} was silent for {TRY_SECONDS:g} s; see that its service runs."
                 self.unnoted.append(
                     Flight(flight.message, flight.channel, flight.started, error=DeliveryError(problem))
                 )
@@ -172,8 +181,9 @@ class Notifier:
             return None
         if error is None:
             return self.outbox.mark_sent(message, now)
+        entry = self.outbox.mark_failed(message, str(error), now, error.is_permanent, error.delivered)
         log.warning("not delivered", channel=flight.channel, title=message.title, problem=str(error))
-        return self.outbox.mark_failed(message, str(error), now, error.is_permanent, error.delivered)
+        return entry
 
     def _record(self) -> None:
         """A row for every try; a message leaves the queue for good when the row of its last one is spooled."""

@@ -19,7 +19,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
-import structlog
 
 from alerts.entries import ENTRY, MOST_AGE, MOST_TRIES, Entry, is_due, wait_of
 from alerts.messages import Message
@@ -32,7 +31,6 @@ FOLDERS = {DeliveryState.QUEUED: "queue", DeliveryState.SENT: "sent", DeliverySt
 LEFT = (DeliveryState.SENT, DeliveryState.UNDELIVERABLE)
 BROKEN = "broken"
 PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,150}")
-log = structlog.get_logger("alerts.outbox")
 
 
 class Outbox:
@@ -180,11 +178,10 @@ class Outbox:
             return ENTRY.validate_json(path.read_bytes())
         except FileNotFoundError:
             return None
-        except ValueError as error:
+        except ValueError:
             target = self.folder / BROKEN / f"{path.parent.name}-{uuid.uuid4().hex[:8]}-{path.name}"
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(FileNotFoundError):  # another process was faster
                 path.rename(target)
-            log.error("message set aside, it cannot be read", path=str(target), problem=str(error).partition("\n")[0])
             return None
 
     def _write(self, entry: Entry, state: DeliveryState, now: datetime) -> Entry:

@@ -4,12 +4,13 @@ It works on what was recorded, the transitions, so it approximates. A spell is o
 first transition (pending or firing) to its last bad look, which was before the good looks that clearing took. Looks
 come every `look_seconds`; within a spell every look is taken to be bad. Badness too short to become pending, and gaps
 that the recorded settings bridged, are not in the record: fewer clear looks or a lower level cannot be replayed. A
-spell that was attached to a cause throughout is no page. Routes, silences and rises of severity are left out on both
-sides.
+window that forgives good looks between bad ones is replayed as if it did not. A spell that was attached to a cause
+throughout is no page. Routes, silences and rises of severity are left out on both sides.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -50,8 +51,8 @@ class Clearing:
         """The good looks in a row, or the hold-off from the first of them if that is longer."""
         since = at - timedelta(seconds=self.flapping.window_seconds)
         hold = hold_seconds(sum(change > since for change in changes), self.flapping)
-        good = self.look * self.looks
-        return max(good, self.look + timedelta(seconds=hold)) if hold else good
+        held = math.ceil(timedelta(seconds=hold) / self.look)  # it is looked at then, and not between
+        return self.look * max(self.looks, held + 1 if held else 0)
 
 
 def replay(

@@ -82,7 +82,7 @@ def _error(name: str, url: str, result: Any) -> DeliveryError:  # noqa: ANN401 -
     reason = without_secrets(said[-1] if said else "no reason given", url).rstrip(". ")
     status = re.search(r"error=(\d{3})", reason)
     is_permanent = status is not None and int(status[1]) in REFUSED_MESSAGE
-    todo = "" if is_permanent else "; it is tried again"
+    todo = "" if is_permanent else "; see that the service runs and that its URL in alerts.yaml is right"
     return DeliveryError(f"Channel {name!r}: {reason}{f' ({hint})' if hint else ''}{todo}.", is_permanent)
 
 

@@ -39,18 +39,22 @@ def _version(silence: Silence) -> tuple[datetime, bool, datetime]:
     return silence.occurred_at, silence.state is SilenceState.ENDED, silence.ends_at
 
 
-def silence_of(alert: Alert, known: Iterable[Silence], now: datetime) -> Silence | None:
-    """The silence that covers the alert now, the one that lasts longest if there are several."""
-    covering = [
-        silence
-        for silence in known
-        if silence.state is SilenceState.ACTIVE
-        and silence.starts_at <= now < silence.ends_at
-        and is_match(silence.rule, alert.rule)
-        and is_match(silence.subject, alert.subject)
-        and is_match(silence.severity, alert.severity)
-    ]
-    return max(covering, key=lambda silence: (silence.ends_at, silence.silence_id), default=None)
+def holding(known: Iterable[Silence], now: datetime) -> list[Silence]:
+    """The silences that hold now, the one that lasts longest first."""
+    found = [one for one in known if one.state is SilenceState.ACTIVE and one.starts_at <= now < one.ends_at]
+    return sorted(found, key=lambda one: (one.ends_at, one.silence_id), reverse=True)
+
+
+def silence_of(alert: Alert, held: Iterable[Silence]) -> Silence | None:
+    """The first of the holding silences that covers the alert as it is now."""
+    for silence in held:
+        if (
+            is_match(silence.subject, alert.subject)
+            and is_match(silence.rule, alert.rule)
+            and is_match(silence.severity, alert.severity)
+        ):
+            return silence
+    return None
 
 
 def silence_text(silence: Silence, now: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -28,7 +28,7 @@ class Telling:
 
     now: datetime
     alerting: Alerting
-    silences: Mapping[str, Silence]
+    silences: Sequence[Silence]  # those that hold now
     alerts: Mapping[Key, Alert]
     attached: Mapping[Key, list[str]]  # subjects of the firing alerts below each root
     messages: list[Message] = field(default_factory=list)
@@ -76,7 +76,7 @@ class Telling:
 
     def _reason(self, alert: Alert, root: Alert, route: Route) -> Reason | None:
         """Why a message about a firing alert stays unsent now, if it does."""
-        silence = silence_of(alert, self.silences.values(), self.now)
+        silence = silence_of(alert, self.silences)
         if silence:
             return f"silence {silence.silence_id}", silence_text(silence, self.now)
         if alert.is_held:
@@ -93,7 +93,7 @@ class Telling:
             return True
         if not channels_of(root, self.alerting):
             return False
-        is_silenced = silence_of(root, self.silences.values(), self.now) is not None
+        is_silenced = silence_of(root, self.silences) is not None
         return is_silenced or root.is_held or root.is_orphaned or not root.is_firing
 
     def _held(self, alert: Alert) -> Reason:

@@ -7,6 +7,7 @@ import re
 from dataclasses import fields, replace
 from typing import Any
 
+from alerts.base import Finding
 from alerts.messages import Message
 from store.rows import NoticeKind
 
@@ -28,6 +29,20 @@ def writable(message: Message) -> Message:
         attached=tuple(_unicode(name) for name in message.attached),
         points=tuple((at, value) for at, value in message.points if math.isfinite(value)),
         limit=message.limit if message.limit is not None and math.isfinite(message.limit) else None,
+    )
+
+
+def readable(finding: Finding) -> Finding:
+    """The finding as JSON can carry it: a mount or a process may have a name that is no Unicode."""
+    is_finite = finding.value is None or math.isfinite(finding.value)
+    return replace(
+        finding,
+        subject=_unicode(finding.subject),
+        evidence=_unicode(finding.evidence),
+        value=finding.value if is_finite else None,
+        causes=tuple(_unicode(name) for name in finding.causes),
+        points=tuple((at, value) for at, value in finding.points if math.isfinite(value)),
+        limit=finding.limit if finding.limit is not None and math.isfinite(finding.limit) else None,
     )
 
 

@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from alerts.channels import beat
-from alerts.outbox import Outbox
 
 import alerts.base
 from alerts.base import Context
+from alerts.channels import beat
 from alerts.engine import Engine, Look
 from alerts.journal import Journal
+from alerts.outbox import Outbox
+from alerts.settings_in_force import AlertingInForce
+from alerts.wording import readable
 from collectors.base import discover as discover_collectors
 from collectors.base import step_seconds
 from config.alerting import Alerting
-from config.load import FILE, EstateError, in_force, read_alerting
+from config.load import FILE, in_force
 from store import clock
 from store.connection import Store
 from store.read import ask, queries
@@ -48,23 +50,26 @@ class AlertDuty:
     spool: Spool
     journal: Journal = field(init=False)
     outbox: Outbox = field(init=False)
+    settings: AlertingInForce = field(init=False)
     engine: Engine | None = None
-    problem: str | None = None
     heartbeat: Callable[[str], str | None] = beat
     now: Callable[[], datetime] = clock.now
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.conf.state_path / "alerts.json")
         self.outbox = Outbox(self.conf.home / "outbox")
+        self.settings = AlertingInForce(self.conf.estate, self.conf.state_path)
 
     def do(self) -> tuple[Engine, Context]:
         """Evaluate every rule and hand over what the engine decided; raises StoreError when the store is away."""
-        alerting = self._alerting()
+        alerting = self.settings.read() or Alerting()
         engine = self.engine or self._started(alerting)
         engine.alerting = alerting
         ctx = self._context()
         checks = alerts.base.discover()
-        looks = {name: Look(check.rule, list(check.find(ctx))) for name, check in checks.items()}
+        looks = {
+            name: Look(check.rule, [readable(found) for found in check.find(ctx)]) for name, check in checks.items()
+        }
         step = engine.step(ctx.now, looks, self._acts(ctx), self._silences(ctx))
         self.journal.commit(engine, step)
         self._hand_over()
@@ -93,17 +98,6 @@ class AlertDuty:
                 ],
             )
         return engine
-
-    def _alerting(self) -> Alerting:
-        """alerts.yaml as it is now; while it has a mistake, the last good one."""
-        try:
-            found, self.problem = read_alerting(self.conf.estate), None
-        except EstateError as error:
-            if self.problem != str(error):
-                log.error("alerts.yaml refused, the last good one stays in force", problem=str(error))
-            self.problem = str(error)
-            return self.engine.alerting if self.engine else Alerting()
-        return found
 
     def _acts(self, ctx: Context) -> list[AlertEvent]:
         rows = ask(self.store, "engine_acts", since=ctx.now - REMEMBERED).iter_rows(named=True)

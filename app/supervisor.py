@@ -78,6 +78,7 @@ def programs(conf: Settings) -> list[Program]:
         Program("ingest", (python, "-m", "collectors.ingest"), 2),
         Program("app", (python, *streamlit, "--server.port", str(conf.app_port)), 3),
         Program("responder", (python, "-m", "app.responder"), 4),
+        Program("notifier", (python, "-m", "alerts.notifier"), 4),
     ]
 
 

@@ -22,7 +22,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SHEWHART_", frozen=True, extra="ignore")
 
     home: Path = Field(ROOT / "var", description="Folder for the store, the spool, exports, logs and the token.")
-    estate: Path = Field(ROOT / "config", description="Folder that holds estate.yaml and plan.csv.")
+    estate: Path = Field(ROOT / "config", description="Folder that holds estate.yaml, alerts.yaml and plan.csv.")
     store_url: str = Field("", description="`duckdb:PATH` or `quack:HOST:PORT`; empty means the owner on store_port.")
     app_port: int = Field(8501, ge=1, le=65535, description="Port of the pages.")
     ingest_port: int = Field(8502, ge=1, le=65535, description="Port of the ping service.")

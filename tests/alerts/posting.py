@@ -105,7 +105,7 @@ class Hook:
         hook = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802 - http.server's name
+            def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 if hook.status < 300:
                     hook.bodies.append(body)
@@ -148,10 +148,15 @@ class Hook:
 
 
 @contextmanager
-def hanging_server() -> Iterator[int]:
-    """The port of a server that takes connections and never says a word."""
+def hanging_server() -> Iterator[socket.socket]:
+    """A server that takes connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0), backlog=16) as listening:
-        yield listening.getsockname()[1]
+        yield listening
+
+
+def url_of(listening: socket.socket) -> str:
+    """The apprise URL that leads to a listening socket."""
+    return f"json://127.0.0.1:{listening.getsockname()[1]}"
 
 
 def write_alerts(folder: Path, **parts: Any) -> Path:

@@ -157,8 +157,8 @@ def test_a_server_that_is_down_or_silent_is_tried_again(post: Post) -> None:
     with pytest.raises(DeliveryError, match=f"127.0.0.1:{nobody.port} could not be used .*refused") as caught:
         mail.send(nobody, message(), ADDRESS)
     assert not caught.value.is_permanent
-    with hanging_server() as port:
-        silent = post.settings(port=port)
+    with hanging_server() as listening:
+        silent = post.settings(port=listening.getsockname()[1])
         with pytest.raises(DeliveryError, match="timed out") as caught:
             mail.send(silent, message(), ADDRESS, timeout=0.2)
     assert not caught.value.is_permanent

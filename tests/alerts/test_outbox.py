@@ -50,12 +50,12 @@ def test_an_id_that_is_known_is_not_queued_again(outbox: Outbox, state: str) -> 
 
 
 def test_the_oldest_is_due_first_and_nothing_before_its_time(outbox: Outbox) -> None:
-    for seconds, name in ((2, "young"), (1, "old"), (3, "youngest")):
+    for seconds, name in ((2, "b"), (1, "c"), (3, "a")):
         outbox.put(message(name), later(seconds))
-    assert due(outbox, 3) == ["old", "young", "youngest"]
-    outbox.mark_failed(message("old"), "down", later(3))
-    assert due(outbox, 4) == ["young", "youngest"]
-    assert due(outbox, 13) == ["old", "young", "youngest"]
+    assert due(outbox, 3) == ["c", "b", "a"]
+    outbox.mark_failed(message("c"), "down", later(3))
+    assert due(outbox, 4) == ["b", "a"]
+    assert due(outbox, 13) == ["c", "b", "a"]
 
 
 def test_the_end_of_an_alert_is_never_told_before_its_beginning(outbox: Outbox) -> None:

@@ -113,3 +113,27 @@ def test_under_the_settings_in_force_it_gives_what_was(
     history, told = recorded(rule, spells, look + 500, alerting)
     if history.height:
         assert pages(history, rule, alerting, alerting) == (told, told)
+
+
+@given(
+    gaps=st.lists(st.tuples(st.integers(1, 30), st.integers(1, 12)), min_size=1, max_size=12),
+    patience=st.tuples(st.integers(0, 50), st.just(1)) | st.tuples(st.just(0), st.integers(1, 4)),
+    clear=st.integers(1, 5),
+    changes=st.integers(1, 6),
+)
+def test_of_all_that_was_recorded_it_gives_what_the_engine_would_have_told(
+    gaps: list[tuple[int, int]], patience: tuple[int, int], clear: int, changes: int
+) -> None:
+    look, spells = 0, Spells()
+    for gap, number in gaps:
+        spells.append((look + gap, number))
+        look += gap + number
+    tuning = RuleTuning(pending_seconds=patience[0], raise_looks=patience[1], clear_looks=clear)
+    eager = settings(flapping=Flapping(changes=1000))
+    patient = settings(
+        rules={"disk_full": tuning},
+        flapping=Flapping(changes=changes, hold_seconds=60, window_seconds=86_400),
+    )
+    history, recorded_pages = recorded(RULE, spells, look + 20, eager)
+    _, pages_then = recorded(RULE, spells, look + 20, patient)
+    assert pages(history, RULE, eager, patient) == (recorded_pages, pages_then)

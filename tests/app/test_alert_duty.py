@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from alerts.base import Finding
+from alerts.wording import readable
 from app.alert_duty import AlertDuty
 from store.connection import Store
 from store.rows import AlertAct, AlertEvent, RefreshSlot, Row, Silence, SilenceState, Verdict
@@ -146,4 +148,10 @@ def test_a_mistake_in_alerts_yaml_leaves_the_last_good_one_in_force(room: Room) 
     fill(room, slot("extract", Verdict.FAILED, 5))
     room.passes(1, 2)
     assert [kind for kind, *_ in room.told()] == ["fired"]
-    assert "alerts.yaml:1" in str(room.duty.problem)
+    assert "alerts.yaml:1" in str(room.duty.settings.problem)
+
+
+def test_a_name_that_is_no_unicode_and_a_value_that_is_no_number_are_made_readable() -> None:
+    name = b"/mnt/caf\xe9".decode(errors="surrogateescape")
+    clean = readable(Finding(name, f"{name} is full", value=float("nan"), points=((NOW, float("inf")),)))
+    assert (clean.subject, clean.value, clean.points) == ("/mnt/caf?", None, ())

@@ -1,4 +1,4 @@
-"""The tracker on a real store: what was expected is a row, what changed is appended, what nobody can tell is unknown."""
+"""The tracker on a real store: what was expected is a row, what changed is appended, what nobody heard is unknown."""
 
 from __future__ import annotations
 

@@ -67,7 +67,9 @@ def test_up_shows_facts_survives_kills_and_goes_down(home: Home) -> None:
         before = rows(home, "metric_samples")
         wait_for(lambda: rows(home, "metric_samples") > before, "facts after the kills")
         found = status(home)
-        assert {"store", "shipper", "ingest", "responder", "app"} <= {process["name"] for process in found["processes"]}
+        assert {"store", "shipper", "ingest", "responder", "notifier", "app"} <= {
+            process["name"] for process in found["processes"]
+        }
         assert found["store"]["tables"]["metric_samples"]["rows"] > 0
         assert {collector["collector"] for collector in found["collectors"]} >= {"resources", "http_checks"}
     finally:
