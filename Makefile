@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: install up down status test check bench lock browser help
+.PHONY: install up down status test test-airflow check bench lock browser help
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -23,6 +23,9 @@ status: $(VENV)/.runtime ## what runs, what is stored, what is wrong
 
 test: $(VENV)/.dev browser ## run every test, the browser tests too
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+
+test-airflow: $(VENV)/.dev ## start a real Airflow 3 and collect its runs (minutes; not part of test)
+	@BIN=$(BIN) sh deploy/test-airflow.sh
 
 check: $(VENV)/.dev ## what CI runs: format, lint, types, arrows, then every test
 	@$(BIN)/ruff format --check .

@@ -114,8 +114,8 @@ def _chain(successes: pl.DataFrame) -> pl.DataFrame:
             chain.append((job_id, at, ended_at, opened_at))
         elif ended_at == last[2]:
             chain[-1] = (*last[:3], max(last[3], opened_at))
-    schema = {"job_id": pl.String, "at": TIME, "ended_at": TIME, "opened_at": TIME}
-    return pl.DataFrame(chain, schema=schema, orient="row")
+    times = dict.fromkeys(("at", "ended_at", "opened_at"), TIME)
+    return pl.DataFrame(chain, schema={"job_id": pl.String, **times}, orient="row")
 
 
 def by_upstream(asked: Sequence[Wanted], counted: pl.DataFrame) -> pl.DataFrame:

@@ -8,8 +8,9 @@ from datetime import datetime
 
 import polars as pl
 
-from app import collecting, control, costs, data, machine, times, watching, words
+from app import alert_subjects, collecting, control, costs, data, incidents, machine, times, watching, words
 from app.answers import Answer
+from app.incidents import Inbox
 
 WEIGHTS = {"critical": 0, "error": 0, "warning": 1}
 
@@ -33,16 +34,17 @@ class Concern:
 
 def concerns() -> tuple[list[Concern], list[Answer]]:
     """All concerns, worst first and newest first within a rank, with the answers that they rest on."""
-    answers = [data.answer("alerts"), data.answer("reports"), data.answer("freshness")]
-    seen = [*_reports(), *_refreshes(), *_collectors()]
+    firing = incidents.inbox()
+    answers = [*firing.answers, data.answer("reports"), data.answer("freshness")]
+    seen = [*_reports(), *_refreshes(firing), *_collectors()]
     found = [
         *_store(answers),
-        *_alerts(answers[0], {one.subject for one in seen}),
+        *_alerts(firing, {one.subject for one in seen}),
         *seen,
-        *_freshness(),
+        *_freshness(firing),
         *_points(),
         *_cost(),
-        *_disks(answers[0]),
+        *_disks(firing.alerts),
     ]
     epoch = datetime(1970, 1, 1)
     return sorted(found, key=lambda one: (one.rank, -((one.since or epoch) - epoch).total_seconds())), answers
@@ -55,27 +57,17 @@ def _store(answers: list[Answer]) -> Iterator[Concern]:
         yield Concern(0, "The store does not answer", said, "collectors", times.now())
 
 
-def _alerts(answer: Answer, seen: set[str]) -> Iterator[Concern]:
-    """Firing alerts, but not those about something that stands in the list already."""
-    for row in answer.frame.filter(pl.col("state") == "firing").iter_rows(named=True):
+def _alerts(firing: Inbox, seen: set[str]) -> Iterator[Concern]:
+    """One line per incident, but not for one about something that stands in the list already."""
+    for row in firing.frame.iter_rows(named=True):
         if row["subject"].rpartition("/")[2] in seen:
             continue
-        title = f"{words.spoken(row['rule'])}: {row['subject']}"
-        yield Concern(
-            WEIGHTS.get(row["severity"], 1), title, row["evidence"], _page_of(row["rule"]), row["occurred_at"]
-        )
-
-
-def _page_of(rule: str) -> str:
-    """The page that shows what a rule watches, by the first noun in its name."""
-    pages = (
-        (("report", "tls", "certificate", "http"), "reports"),
-        (("refresh", "fresh", "job"), "refreshes"),
-        (("control", "signal", "data_point"), "control_charts"),
-        (("cost", "plan", "charge"), "cost"),
-        (("collector", "spool", "batch", "silent"), "collectors"),
-    )
-    return next((page for nouns, page in pages if any(noun in rule for noun in nouns)), "infrastructure")
+        explained = f", and {row['explained']} explained by it" if row["explained"] else ""
+        page, query = alert_subjects.page_of(row["rule"]), {}
+        if incidents.is_numbered(row["incident_id"]):
+            page, query = "alerts", {"incident": row["incident_id"]}
+        said = f"{row['evidence'].rstrip('.')}{explained}" if explained else row["evidence"]
+        yield Concern(WEIGHTS.get(row["severity"], 1), row["title"], said, page, row["since_at"], query)
 
 
 def _reports() -> Iterator[Concern]:
@@ -92,17 +84,21 @@ def _reports() -> Iterator[Concern]:
         yield Concern(ranks[row["state"]], title, said, "reports", row["observed_at"], query, row["report_id"])
 
 
-def _refreshes() -> Iterator[Concern]:
+def _refreshes(firing: Inbox) -> Iterator[Concern]:
+    """Failed jobs and stale data that no firing alert speaks of: a job without an expectation has no slot to judge."""
+    spoken_of = set(firing.alerts["subject"])
     frame, _ = watching.failures()
-    for row in frame.iter_rows(named=True):
+    for row in frame.filter(~("job:" + pl.col("job_id")).is_in(spoken_of)).iter_rows(named=True):
         said = row["message"] or "the source gave no reason"
         yield Concern(0, f"{row['title']} failed", said, "refreshes", row["collected_at"], {"job": row["job_id"]})
 
 
-def _freshness() -> Iterator[Concern]:
+def _freshness(firing: Inbox) -> Iterator[Concern]:
+    spoken_of = set(firing.alerts["subject"])
     frame, _ = watching.freshness()
     ranks = {"stale": 0, "warn": 1}
-    for row in frame.filter(pl.col("state").is_in(list(ranks))).iter_rows(named=True):
+    told = ("dataset:" + pl.col("dataset_id")).is_in(spoken_of)
+    for row in frame.filter(pl.col("state").is_in(list(ranks)) & ~told).iter_rows(named=True):
         title = f"Data of {row['dataset_id']} is {words.state(row['state']).word.lower()}"
         said = f"newest row is {words.duration(row['data_age_seconds'])} old"
         yield Concern(ranks[row["state"]], title, said, "refreshes", row["observed_at"])
@@ -142,9 +138,9 @@ def _cost() -> Iterator[Concern]:
     yield Concern(1, f"Cost of {found.month.title} is over plan", f"{spent}, planned to date {planned}", "cost")
 
 
-def _disks(alerts: Answer) -> Iterator[Concern]:
+def _disks(alerts: pl.DataFrame) -> Iterator[Concern]:
     """Disks over a threshold that no alert speaks of yet."""
-    spoken_of = " ".join(alerts.frame["subject"])
+    spoken_of = " ".join(alerts["subject"])
     ranks = {"critical": 0, "warning": 1}
     for row in machine.disks(machine.newest()).filter(pl.col("state").is_in(list(ranks))).iter_rows(named=True):
         if row["mount"] in spoken_of and row["mount"] != "/":

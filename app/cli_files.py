@@ -1,8 +1,7 @@
-"""Verbs that read a file or the analysts' copy: control charts, costs, refresh runs, SQL."""
+"""Verbs that read a file or the analysts' copy: control charts, costs, SQL."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -13,9 +12,8 @@ import polars as pl
 
 from analysis.control_chart import ControlChart, individuals
 from analysis.detection_rules import NELSON, WESTERN_ELECTRIC
-from app.cli_output import JSON_OPTION, plain, say, table
+from app.cli_output import JSON_OPTION, plain, say
 from collectors.base import SourceError
-from collectors.dbt import read_artifact
 from collectors.focus import Summary, load_files
 from store import clock, explore
 from store.settings import settings
@@ -160,29 +158,3 @@ def _load_answer(summary: Summary) -> dict[str, object]:
     totals = [asdict(total) for total in summary.totals]
     first = totals[0] if len(totals) == 1 else {}
     return {"rows": summary.rows, **first, "totals": totals, "refused": dict(summary.refused)}
-
-
-@click.group()
-def refreshes() -> None:
-    """Refresh runs of other schedulers. Example: python -m app refreshes import dbt target/run_results.json"""
-
-
-@refreshes.command("import")
-@click.argument("kind", type=click.Choice(["dbt"]))
-@click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@JSON_OPTION
-def import_refreshes(kind: str, path: Path, as_json: bool) -> None:
-    """Normalised refresh runs of one file. Example: python -m app refreshes import dbt run_results.json --json"""
-    found = read_artifact(path.read_text(), path.name)
-    names = ("job_id", "run_id", "status", "started_at", "finished_at", "rows", "message")
-    runs = [
-        {name.removesuffix("_id") if name == "job_id" else name: getattr(run, name) for name in names}
-        for run in found.runs
-    ]
-    answer: dict[str, object] = {"kind": kind, "runs": runs, "freshness": [asdict(check) for check in found.freshness]}
-    answer |= {"counts": found.counts} | ({"skipped": found.skipped} if found.skipped else {})
-    if found.runs or found.freshness:
-        key = hashlib.sha256(path.read_bytes()).hexdigest()
-        Spool(settings().spool_path, "dbt_artifacts").put([*found.runs, *found.freshness], key=f"import:{key}")
-    rows: list[tuple[object, ...]] = [(run["job"], run["status"], run["started_at"], run["message"]) for run in runs]
-    say(as_json, answer, found.skipped or table(rows, ("job", "status", "started (UTC)", "message")))

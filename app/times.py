@@ -31,6 +31,13 @@ def local(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone_name()))
 
 
+def from_local(moment: object) -> datetime | None:
+    """A naive time on the viewer's clock, as a widget gives it, in naive UTC; None when there is none."""
+    if not isinstance(moment, datetime):
+        return None
+    return moment.replace(tzinfo=ZoneInfo(zone_name())).astimezone(UTC).replace(tzinfo=None)
+
+
 def localized(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with every naive time as a time of the viewer's zone."""
     naive = [name for name, kind in frame.schema.items() if kind == pl.Datetime and kind.time_zone is None]  # type: ignore[attr-defined]

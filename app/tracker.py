@@ -6,7 +6,7 @@ that a slot missed while the tracker was down is found by the next pass. What wa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -28,6 +28,15 @@ FURTHEST_BACK = timedelta(days=90)
 PUSHED = {"ingest"}  # what it did not hear while it was down is lost; every other source tells of it later
 INGEST_STEP_SECONDS = 30.0
 BLIND_AFTER_STEPS = 4
+TOLD_BY = {  # by the source of a run, for jobs of which the estate does not say who tells
+    "ping": "ingest",
+    "dbt": "dbt_artifacts",
+    "airflow": "airflow_runs",
+    "dagster": "dagster_runs",
+    "power_bi": "power_bi_refreshes",
+    "sql": "sql_runs",
+    "files": "file_arrivals",
+}
 SPELLS: dict[str, pl.DataType | type[pl.DataType]] = {
     "job_id": pl.String,
     "from_at": pl.Datetime("us"),
@@ -54,7 +63,12 @@ class Tracker:
         stored = ask(store, "track_slots", since=first)
         slots = self._expected(jobs, estate, runs, first_runs, stored, first, now)
         judged = judge(
-            slots, runs, upstream_of(jobs), blind_spells(store, jobs, estate, first, now), now, least_rows(estate)
+            slots,
+            runs,
+            upstream_of(jobs),
+            blind_spells(store, jobs, estate, tellers(runs), first, now),
+            now,
+            least_rows(estate),
         )
         self.looked_at = now
         return [*changed(judged, stored), *withdrawn(judged, stored, now)]
@@ -127,8 +141,19 @@ def least_rows(estate: Estate) -> dict[str, int]:
     return {job.id: wanted[job.dataset] for job in estate.jobs if job.dataset in wanted}
 
 
+def tellers(runs: pl.DataFrame) -> dict[str, str]:
+    """The collector that told of each job's newest run, by what the run says of its source."""
+    newest = runs.group_by("job_id").agg(pl.col("source").sort_by("collected_at").last())
+    return {job_id: TOLD_BY.get(source, "") for job_id, source in newest.rows()}
+
+
 def blind_spells(
-    store: Store, jobs: Sequence[RefreshJob], estate: Estate, first: datetime, now: datetime
+    store: Store,
+    jobs: Sequence[RefreshJob],
+    estate: Estate,
+    by_runs: Mapping[str, str],
+    first: datetime,
+    now: datetime,
 ) -> pl.DataFrame:
     """When nobody could tell about a job, because the collector that tells of it brought nothing: job_id, from, until.
 
@@ -137,7 +162,7 @@ def blind_spells(
     """
     steps = {name: step_seconds(estate, source.collector) for name, source in discover().items()}
     steps |= dict.fromkeys(PUSHED, INGEST_STEP_SECONDS)
-    told_by = {job.id: job.told_by for job in jobs if job.told_by in steps}
+    told_by = {job.id: name for job in jobs if (name := job.told_by or by_runs.get(job.id, "")) in steps}
     allowed = {name: BLIND_AFTER_STEPS * steps[name] for name in set(told_by.values())}
     gaps = ask(store, "track_gaps", since=first - LOOK_BACK, least_seconds=min(allowed.values(), default=0.0))
     spells: dict[str, list[tuple[datetime, datetime | None]]] = {name: [] for name in allowed}

@@ -112,7 +112,9 @@ class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _SecureConnection
 
 
-class _Adapter(HTTPAdapter):
+class GuardedAdapter(HTTPAdapter):
+    """Sends requests for a session, each hop guarded."""
+
     def __init__(self) -> None:
         super().__init__()
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
@@ -136,8 +138,8 @@ def get(url: str, *, timeout: tuple[float, float], stream: bool, allow_redirects
     session = requests.Session()
     session.max_redirects = MAX_REDIRECTS
     session.headers.update(HEADERS)
-    session.mount("http://", _Adapter())
-    session.mount("https://", _Adapter())
+    session.mount("http://", GuardedAdapter())
+    session.mount("https://", GuardedAdapter())
     return session.get(url, timeout=timeout, stream=stream, allow_redirects=allow_redirects)
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, HttpUrl, model_validator
 from config.base import Identifier, Part, Seconds
 from config.lineage import check_lineage
 from config.refreshes import Calendar, Dataset, Expectation
+from config.schedulers import AirflowServers, DagsterServers, FileArrivalPlaces, PowerBiWorkspaces, SqlRunTables
 
 PingKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,100}$")]
 
@@ -125,6 +126,11 @@ class Estate(Part):
     reports: list[Report] = []
     metrics: list[Metric] = []
     dbt: list[FileSource] = []
+    airflow: AirflowServers = []
+    dagster: DagsterServers = []
+    power_bi: PowerBiWorkspaces = []
+    sql_runs: SqlRunTables = []
+    file_arrivals: FileArrivalPlaces = []
     focus: list[FileSource] = []
     plan: Plan = Plan()
     host: Host = Host()

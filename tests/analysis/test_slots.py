@@ -142,6 +142,12 @@ def test_a_job_after_others_is_due_when_the_last_of_them_has_succeeded() -> None
     assert hours_of(slots([mart], runs, hours=96)) == [5, 29, 53, 77]
 
 
+def test_a_repeated_success_upstream_makes_no_second_slot() -> None:
+    mart = job("mart", {"after_upstream": True}, upstream=["orders", "rates"])
+    runs = [run("rates", 3), run("orders", 5), run("rates", 6), run("rates", 27), run("orders", 29)]
+    assert hours_of(slots([mart], runs, hours=48)) == [5.08, 29.08]
+
+
 def test_a_failure_upstream_skips_its_cycle_and_leaves_the_later_ones_in_step() -> None:
     mart = job("mart", {"after_upstream": True}, upstream=["orders", "rates"])
     first, second = [run("rates", day * 24 + 3) for day in range(6)], [run("orders", day * 24 + 5) for day in range(6)]
@@ -155,6 +161,18 @@ def test_a_failure_upstream_skips_its_cycle_and_leaves_the_later_ones_in_step() 
 def test_successes_that_end_together_start_one_interval() -> None:
     hourly = job("poll", every_seconds=3600)
     assert hours_of(slots([hourly], [run("poll", 0, 60), run("poll", 1, 0)], now=1.5)) == [0, 2]
+
+
+def test_of_overlapping_successes_the_first_to_end_starts_the_interval() -> None:
+    hourly = job("poll", every_seconds=3600)
+    assert hours_of(slots([hourly], [run("poll", 0, 60), run("poll", 0.5, 60)], now=1.6)) == [0, 2]
+
+
+def test_a_run_that_ended_before_it_started_counts_when_it_ended() -> None:
+    hourly = job("poll", every_seconds=3600)
+    found = slots([hourly], [run("poll", 0), run("poll", 5, minutes=-240)], now=1.5)
+    assert hours_of(found) == [0, 1.08, 2]
+    assert hours_of(found, "early_from_at") == [0, 0.08, 1]
 
 
 @settings(max_examples=150, deadline=None)

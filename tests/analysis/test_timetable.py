@@ -119,6 +119,8 @@ def test_a_calendar_drops_rest_days_by_the_local_date() -> None:
     # 3 July is the holiday observed, 4 and 5 July a weekend; 23:30 there is the next day in UTC.
     assert [f"{local(at, NEW_YORK):%a %d}" for at in found] == ["Tue 30", "Wed 01", "Thu 02", "Mon 06", "Tue 07"]
     assert next_due(expectation, calendar, found[2]) == found[3]
+    midnights = expect(cron="0 0 * * *", timezone=NEW_YORK, calendar="us")
+    assert next_due(midnights, calendar, found[2]) == datetime(2026, 7, 6, 4), "the first minute of Monday"
 
 
 @pytest.mark.parametrize(

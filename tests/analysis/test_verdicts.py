@@ -253,9 +253,31 @@ def test_an_upstream_that_runs_more_often_need_not_have_finished_its_newest_run(
     assert found["verdict"].to_list() == ["on_time"]
 
 
+def test_one_late_upstream_run_puts_one_slot_out_of_order_and_not_those_after_it() -> None:
+    hourly = job("load", {"cron": "0 * * * *"}, upstream=["extract"])
+    runs = [run(60 * hour + 1, 5, run_id=f"l{hour}") for hour in range(-3, 4)]
+    found = verdicts([*runs, run(-60, 150, "extract", run_id="e")], jobs=[UPSTREAM[0], hourly])
+    by_hour = found.filter((pl.col("job_id") == "load") & (pl.col("run_id") != "")).sort("due_at")["verdict"]
+    assert by_hour.to_list() == ["on_time", "on_time", "out_of_order", *["on_time"] * 4]
+
+
+def test_a_slot_without_a_run_is_missed_when_the_next_is_due() -> None:
+    hourly = job("load", {"cron": "0 * * * *", "deadline_seconds": 3 * 3600, "start_margin_seconds": 7200})
+    found = verdicts([], now=60, jobs=[hourly]).filter(pl.col("due_at").is_between(SIX, SIX + HOUR))
+    assert found["verdict"].to_list() == ["missed", "due"]
+    assert found["detail"][0] == "no run in the 60 min after it was due"
+
+
+def test_runs_that_end_together_are_in_one_slot_of_an_interval() -> None:
+    poll = job("poll", every_seconds=3600)
+    found = verdicts([run(0, 20, "poll"), run(20, 0, "poll")], now=50, jobs=[poll])
+    assert found["verdict"].to_list() == ["duplicate", "upcoming"]
+
+
 def test_an_upstream_without_expectations_is_judged_by_what_was_under_way() -> None:
     jobs = [job("extract"), UPSTREAM[1]]
-    for start, took, expected in ((-20.0, 10.0, "on_time"), (-20.0, 40.0, "out_of_order"), (10.0, 5.0, "on_time")):
+    cases = ((-20, 10, "on_time"), (-20, 40, "out_of_order"), (1, 5, "out_of_order"), (10, 5, "on_time"))
+    for start, took, expected in cases:
         found = verdicts([run(2, run_id="mine"), run(start, took, "extract")], jobs=jobs)
         assert found["verdict"].to_list() == [expected]
 

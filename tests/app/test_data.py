@@ -30,8 +30,8 @@ def test_the_first_time_nothing_is_known_and_the_second_time_everything(asked: l
     for _ in range(2):
         with data.together("overview"):
             data.answer("reports")
-            data.answer("alerts")
-    assert asked == ["reports", "alerts"]
+            data.answer("freshness")
+    assert asked == ["reports", "freshness"]
 
 
 def test_a_live_part_within_its_page_sends_nothing_of_its_own(asked: list[str]) -> None:

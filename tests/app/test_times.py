@@ -48,3 +48,8 @@ def test_age_is_said_in_words() -> None:
     assert times.ago(None) == "never"
     assert times.ago(times.now()) == "just now"
     assert times.ago(times.now() - timedelta(minutes=3, seconds=20)) == "3 min 20 s ago"
+
+
+def test_times_of_a_form_are_on_the_viewers_clock() -> None:
+    assert times.from_local(datetime(2026, 7, 1, 12)) == datetime(2026, 7, 1, 12), "UTC without a browser"
+    assert times.from_local(None) is None

@@ -146,3 +146,16 @@ def test_only_the_next_few_slots_of_a_frequent_job_are_rows_before_their_time(st
     often = parse(ESTATE.replace("0 6 * * *", "'*/2 * * * *'"))
     track(store, Tracker(), often, SIX)
     assert list(verdicts(store).values()).count("upcoming") == 3
+
+
+def test_a_scheduler_that_cannot_be_asked_makes_its_jobs_unknown_and_not_missed(store: Store) -> None:
+    asked = parse(ESTATE.replace("    ping_key: load-key-1\n", ""))
+    told = RefreshRun("load", "r1", "airflow", RunStatus.SUCCEEDED, SIX - DAY, SIX - DAY, SIX - DAY)
+    fill(store, [told, CollectorRun("airflow_runs", "c1", SIX - timedelta(hours=1), Outcome.SUCCEEDED, 1, 0.1)])
+    fill(store, [CollectorRun("airflow_runs", "c2", SIX, Outcome.FAILED, 0, 0.1, "Airflow answered 500")])
+    tracker = Tracker()
+    track(store, tracker, asked, SIX + timedelta(hours=2))
+    assert verdicts(store)[SIX] == "unknown"
+    fill(store, [CollectorRun("airflow_runs", "c3", SIX + timedelta(hours=2, minutes=5), Outcome.SUCCEEDED, 0, 0.1)])
+    track(store, tracker, asked, SIX + timedelta(hours=2, minutes=6))
+    assert verdicts(store)[SIX] == "missed", "it was asked, and knows of no run"

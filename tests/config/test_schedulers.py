@@ -39,7 +39,7 @@ def test_a_mistake_is_named_with_its_place_and_without_a_secret(text: str, sente
 
 def test_secrets_come_from_the_environment_and_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW_TOKEN", "p4ss")
-    estate = parse(START + "airflow: [{id: a, url: 'http://h/airflow/', token: '${AIRFLOW_TOKEN:-unset}'}]")
+    estate = parse(START + "airflow: [{id: a, url: 'http://h/airflow/', token: '${AIRFLOW_TOKEN}'}]")
     (server,) = estate.airflow
     assert server.token is not None
     assert (server.url, server.token.get_secret_value()) == ("http://h/airflow", "p4ss")
