@@ -111,5 +111,7 @@ def _deciding(facts: pl.DataFrame) -> pl.DataFrame:
     """One run per place, with the number of its scheduled successes."""
     counts = facts.group_by("place").agg((pl.col("is_ok") & pl.col("is_scheduled")).sum().alias("successes"))
     by_end = pl.when("is_ok").then("ended_at")
-    ordered = facts.sort("place", "is_ok", by_end, "at", "run_id", descending=[False, True, False, True, False])
+    start = pl.col("at").cast(pl.Int64)
+    by_start = pl.when("is_ok").then(start).otherwise(-start)
+    ordered = facts.sort("place", ~pl.col("is_ok"), by_end, by_start, "run_id")
     return ordered.unique(subset="place", keep="first", maintain_order=True).join(counts, on="place")

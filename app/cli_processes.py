@@ -211,6 +211,10 @@ def collect(context: click.Context, name: str, once: bool, as_json: bool) -> Non
 def respond(once: bool, as_json: bool) -> None:  # noqa: ARG001
     """Track, forecast, alert, act, roll up and export once. Example: python -m app respond --once"""
     conf = settings()
+    if any(process.name == "responder" and process.state == "running" for process in processes(conf.home)):
+        raise supervisor.StartError(
+            "The responder is running and does this every few seconds; `python -m app down` first."
+        )
     responder = Responder(opened(), conf, spool.Spool(conf.spool_path, "responder"))
     for duty in responder.duties():
         duty.do()

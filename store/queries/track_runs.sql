@@ -6,8 +6,20 @@ with last_successes as (
         job_id,
         arg_max(run_id, coalesce(finished_at, collected_at)) as run_id
     from latest_refresh_runs
-    where status = 'succeeded' and coalesce(finished_at, collected_at) < $since
+    where
+        status = 'succeeded'
+        and coalesce(triggered_by, '') <> 'backfill'
+        and coalesce(finished_at, collected_at) < $since
     group by job_id
+),
+
+first_runs as (
+    select
+        job_id,
+        arg_min(run_id, coalesce(started_at, finished_at, collected_at)) as run_id
+    from latest_refresh_runs
+    group by job_id
+    having count(*) filter (where status = 'succeeded') = 0
 )
 
 select
@@ -30,4 +42,5 @@ where
     coalesce(finished_at, started_at, collected_at) >= $since
     or status in ('queued', 'running')
     or (job_id, run_id) in (select (job_id, run_id) from last_successes)
+    or (job_id, run_id) in (select (job_id, run_id) from first_runs)
 order by job_id, coalesce(started_at, finished_at, collected_at), run_id
