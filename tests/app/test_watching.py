@@ -98,7 +98,7 @@ def test_what_needs_attention_is_ranked_and_leads_to_its_page(portal: None) -> N
     assert lines["Invoice ageing is down"].query == {"report": "invoice-ageing"}
     assert lines["Refresh delayed: Invoices load"].query == {"incident": "inc-invoices-load"}
     assert "Invoices load failed" not in lines, "what an alert says is not said twice"
-    assert lines["Data of invoices is stale"].evidence == "newest row is 9 h 30 min old"
+    assert lines["Data of shipments is ageing"].evidence == "newest row is 2 h 36 min old"
     assert "expected a number" in lines["Collector focus_costs: failed"].evidence
     assert not [title for title in lines if "Sales overview" in title], "a resolved alert is no concern"
 
