@@ -79,3 +79,31 @@ create table latest_notifications (
     problem varchar,
     primary key (notification_id)
 );
+
+-- One row per time that an alert fired, from its first look to its resolution (null while it goes on).
+create view alert_spells as
+with numbered as (
+    select
+        *,
+        coalesce(sum((state = 'resolved')::bigint) over (
+            partition by rule, subject
+            order by occurred_at
+            rows between unbounded preceding and 1 preceding
+        ), 0)::bigint as spell
+    from alert_transitions
+)
+
+select
+    rule,
+    subject,
+    spell,
+    min(occurred_at) filter (where state = 'firing') as fired_at,
+    min(occurred_at) filter (where state = 'resolved') as resolved_at,
+    arg_max(coalesce(incident_id, ''), occurred_at) as incident_id,
+    arg_max(coalesce(cause, ''), occurred_at) filter (where state = 'firing') as cause,
+    arg_max(evidence, occurred_at) filter (where state = 'firing') as evidence,
+    max(list_position(['info', 'warning', 'critical'], severity)) as severity_rank,
+    max(coalesce(impact, 0)) as impact
+from numbered
+group by rule, subject, spell
+having count(*) filter (where state = 'firing') > 0;

@@ -1,44 +1,11 @@
 -- question: How often did every rule fire since some time, and did anybody act on it?
 -- parameters: $since timestamp
 -- returns: rule varchar, fired bigint, unattended bigint, acknowledged bigint, brief bigint, returned bigint, attached bigint, withheld bigint, sent bigint, last_fired_at timestamp
-with touched as (
-    select distinct
-        rule,
-        subject
-    from alert_transitions
-    where occurred_at >= $since
-),
-
-numbered as (
-    select
-        passed.*,
-        coalesce(sum((passed.state = 'resolved')::bigint) over (
-            partition by passed.rule, passed.subject
-            order by passed.occurred_at
-            rows between unbounded preceding and 1 preceding
-        ), 0)::bigint as spell
-    from alert_transitions as passed
-    semi join touched on passed.rule = touched.rule and passed.subject = touched.subject
-),
-
-fired as (
-    select
-        rule,
-        subject,
-        spell,
-        min(occurred_at) filter (where state = 'firing') as fired_at,
-        min(occurred_at) filter (where state = 'resolved') as resolved_at,
-        arg_max(coalesce(cause, ''), occurred_at) filter (where state = 'firing') as cause
-    from numbered
-    group by rule, subject, spell
-    having count(*) filter (where state = 'firing') > 0
-),
-
-spells as (
+with spells as (
     select
         *,
         lag(resolved_at) over (partition by rule, subject order by spell) as cleared_before_at
-    from fired
+    from alert_spells
 ),
 
 acts as (

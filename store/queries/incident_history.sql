@@ -1,41 +1,10 @@
 -- question: Which incidents went on or ended since some time: who had them, and how long did they last?
 -- parameters: $since timestamp
 -- returns: incident_id varchar, rule varchar, subject varchar, severity varchar, evidence varchar, impact bigint, alerts bigint, attached bigint, fired_at timestamp, acknowledged_at timestamp, acknowledged_by varchar, resolved_at timestamp
-with touched as (
-    select distinct
-        rule,
-        subject
-    from alert_transitions
-    where occurred_at >= $since
-),
-
-numbered as (
-    select
-        passed.*,
-        coalesce(sum((passed.state = 'resolved')::bigint) over (
-            partition by passed.rule, passed.subject
-            order by passed.occurred_at
-            rows between unbounded preceding and 1 preceding
-        ), 0)::bigint as spell
-    from alert_transitions as passed
-    semi join touched on passed.rule = touched.rule and passed.subject = touched.subject
-),
-
-spells as (
-    select
-        rule,
-        subject,
-        spell,
-        min(occurred_at) filter (where state = 'firing') as fired_at,
-        min(occurred_at) filter (where state = 'resolved') as resolved_at,
-        arg_max(coalesce(incident_id, ''), occurred_at) as incident_id,
-        arg_max(coalesce(cause, ''), occurred_at) filter (where state = 'firing') as cause,
-        arg_max(evidence, occurred_at) filter (where state = 'firing') as evidence,
-        max(list_position(['info', 'warning', 'critical'], severity)) as severity_rank,
-        max(coalesce(impact, 0)) as impact
-    from numbered
-    group by rule, subject, spell
-    having count(*) filter (where state = 'firing') > 0
+with spells as (
+    select *
+    from alert_spells
+    where resolved_at is null or resolved_at >= $since or fired_at >= $since
 ),
 
 owned as (
