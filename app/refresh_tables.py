@@ -11,26 +11,32 @@ from app.refreshing import Situation
 
 STATUSES = {"Failed": ["failed"], "Running": ["running", "queued"]}
 WIDE_STATE = 190
+MANY_JOBS, FEW_RUNS = 500, 12  # so many rows with forty bars each would be a megabyte for the browser
+TABS = ("Jobs and runs", "Datasets", "Reports", "Outcomes")
 
 
 def show(found: Situation, subsystem: str) -> tuple[str | None, dict[str, str]]:
-    """Four tabs; returns the job that was clicked, and the titles of all jobs that have a drawer."""
-    runs, data_tab, report_tab, outcome_tab = st.tabs(["Jobs and runs", "Datasets", "Reports", "Outcomes"])
-    with runs:
-        clicked, titles = _jobs(found, subsystem)
-    with data_tab:
-        _datasets(found)
-        _checks()
-    with report_tab:
-        _reports(found)
-    with outcome_tab:
-        _outcomes()
-    return clicked, titles
-
-
-def _jobs(found: Situation, subsystem: str) -> tuple[str | None, dict[str, str]]:
+    """Tabs, of which only the open one is drawn; returns the clicked job, and the titles of all that have a drawer."""
     frame, _ = watching.jobs()
-    titles = dict(frame.select("job_id", "title").rows())
+    clicked = None
+    tabs = st.tabs(list(TABS), key="refresh_tab", bind="query-params", on_change="rerun")
+    for name, tab in zip(TABS, tabs, strict=True):
+        if not tab.open:
+            continue
+        with tab:
+            if name == "Jobs and runs":
+                clicked = _jobs(found, frame, subsystem)
+            elif name == "Datasets":
+                _datasets(found)
+                _checks()
+            elif name == "Reports":
+                _reports(found)
+            else:
+                _outcomes()
+    return clicked, dict(frame.select("job_id", "title").rows())
+
+
+def _jobs(found: Situation, frame: pl.DataFrame, subsystem: str) -> str | None:
     if subsystem:
         frame = frame.filter(pl.col("job_id").is_in(found.jobs["job_id"].to_list()))
     slots = found.jobs.select("job_id", "state", "on_time_ratio", "next_due_at")
@@ -52,8 +58,10 @@ def _jobs(found: Situation, subsystem: str) -> tuple[str | None, dict[str, str]]
                 "No job to show",
                 "Jobs appear when the estate names one, or when a run is collected or pinged; or widen the filter.",
             )
-            return None, titles
+            return None
         frame = frame.with_columns(pl.col("state").fill_null("unscheduled"))
+        if frame.height > MANY_JOBS:
+            frame = frame.with_columns(pl.col("durations").list.tail(FEW_RUNS))
         columns = {
             "status": tables.state("Last run"),
             "state": tables.state("Slot"),
@@ -62,13 +70,13 @@ def _jobs(found: Situation, subsystem: str) -> tuple[str | None, dict[str, str]]
             "duration_seconds": tables.seconds("Took"),
             "on_time_ratio": tables.level("On time, 30 d"),
             "next_due_at": tables.moment("Next due"),
-            "durations": tables.bars("Newest 40 runs"),
+            "durations": tables.bars("Newest runs"),
             "rows": tables.number("Rows"),
             "message": tables.text("Message"),
         }
         key = ui.table_key(PARAM)
         row = tables.show(frame, columns, key, "Refresh jobs", states=["status", "state"], selectable=True)
-    return frame["job_id"][row] if row is not None and row < frame.height else None, titles
+    return str(frame["job_id"][row]) if row is not None and row < frame.height else None
 
 
 def _datasets(found: Situation) -> None:
