@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from store.connection import Store, open_store
 from store.errors import StoreError
 from store.ports import is_free
@@ -41,6 +43,18 @@ def wait_for(is_so: Callable[[], bool], what: str, seconds: float = PATIENCE_SEC
     while not is_so():
         assert time.monotonic() < until, f"waited {seconds:g} s in vain for: {what}"
         time.sleep(0.02)
+
+
+def freeze(process: subprocess.Popen[bytes]) -> None:
+    """Stop a process without ending it, and wait until none of its threads runs any more."""
+    process.send_signal(signal.SIGSTOP)
+    wait_for(lambda: psutil.Process(process.pid).status() == psutil.STATUS_STOPPED, "the process to stop")
+    threads = Path(f"/proc/{process.pid}/task")
+    wait_for(lambda: all(_is_stopped(stat) for stat in threads.glob("*/stat")), "its threads to stop")
+
+
+def _is_stopped(stat: Path) -> bool:
+    return stat.read_text().rpartition(") ")[2].startswith("T")
 
 
 @dataclass

@@ -15,7 +15,7 @@ from store.rows import MetricSample
 from store.shipper import ship
 from store.spool import Spool
 from tests.fixtures import screens
-from tests.processes import Home, wait_for
+from tests.processes import Home, freeze, wait_for
 
 NOON = datetime(2026, 11, 23, 12)
 CPU = {"metrics": ["cpu_busy_ratio"]}
@@ -103,7 +103,7 @@ def test_a_store_that_hangs_is_a_store_that_is_away(watched: Home) -> None:
     asking = Desk(watched.conf.url, watched.conf.token_path, patience_seconds=0.5)
     wait_for(lambda: not asking.ask("latest_metrics", CPU).is_stale, "a first answer")
     (owner,) = watched.running
-    owner.send_signal(signal.SIGSTOP)
+    freeze(owner)
     try:
         hung = asking.ask("latest_metrics", CPU)
     finally:
