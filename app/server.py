@@ -7,6 +7,7 @@ import gc
 import hashlib
 import importlib
 import re
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import data, freshness_api, navigation
+from app import data, freshness_api, navigation, refreshing
 
 HEAVY = ("altair", "pandas", "plotly.graph_objects", "polars", "pyarrow")
 INDEX = Path(st.__file__).parent / "static" / "index.html"
@@ -97,11 +98,17 @@ def preload() -> None:
     gc.freeze()
 
 
+def warm() -> None:
+    """Put together once what the heaviest page shows, so that its first visitor does not wait for first calls."""
+    refreshing.situation()
+
+
 @asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
     """Once per process."""
     check_options()
     preload()
+    threading.Thread(target=warm, name="warm", daemon=True).start()
     yield {}
 
 

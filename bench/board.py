@@ -19,7 +19,7 @@ import yaml
 
 JOBS, DAYS, SUBSYSTEMS, REPORTS = 2_000, 90, 40, 200
 VISITS = 5
-LAST_SHOWN = "Jobs and their runs"
+BOARD = "Subsystems"
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
@@ -104,13 +104,19 @@ def build(home: object) -> float:
     return seconds
 
 
-def painted(page: object, address: str, text: str) -> float:
-    """Seconds from the address to a page that shows `text` and has come to rest."""
+def painted(page: object, address: str, text: str) -> tuple[float, float]:
+    """Seconds from the address until `text` is seen, and until the page has come to rest."""
     started = time.perf_counter()
     page.goto(address)  # type: ignore[attr-defined]
     page.get_by_text(text).first.wait_for()  # type: ignore[attr-defined]
+    seen = time.perf_counter() - started
     page.wait_for_selector(READY)  # type: ignore[attr-defined]
-    return time.perf_counter() - started
+    return seen, time.perf_counter() - started
+
+
+def median(visits: list[tuple[float, float]]) -> tuple[float, float]:
+    """The median of each of both."""
+    return statistics.median(seen for seen, _ in visits), statistics.median(rest for _, rest in visits)
 
 
 def run() -> Iterator[str]:
@@ -135,12 +141,12 @@ def run() -> Iterator[str]:
                 browser = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET))
                 page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
                 painted(page, f"{address}/access", "Ask for access")
-                base = statistics.median(painted(page, f"{address}/access", "Ask for access") for _ in range(VISITS))
+                base, _ = median([painted(page, f"{address}/access", "Ask for access") for _ in range(VISITS)])
                 yield f"Access page                    {base:6.2f} s    1.00 (baseline)"
-                first = painted(page, f"{address}/refreshes", LAST_SHOWN)
-                again = statistics.median(painted(page, f"{address}/refreshes", LAST_SHOWN) for _ in range(VISITS))
-                yield f"refresh board, first visit     {first:6.2f} s    {first / base:.2f} (goal <= 1.5 s)"
-                yield f"refresh board, later visits    {again:6.2f} s    {again / base:.2f}"
+                first, rest = painted(page, f"{address}/refreshes", BOARD)
+                yield f"refresh board, first visit     {first:6.2f} s    {first / base:.2f} (goal <= 1.5 s), at rest {rest:.2f} s"
+                again, rest = median([painted(page, f"{address}/refreshes", BOARD) for _ in range(VISITS)])
+                yield f"refresh board, later visits    {again:6.2f} s    {again / base:.2f}, at rest {rest:.2f} s"
                 browser.close()
         finally:
             home.stop()
