@@ -144,7 +144,7 @@ def run() -> Iterator[str]:
                 base, _ = median([painted(page, f"{address}/access", "Ask for access") for _ in range(VISITS)])
                 yield f"Access page                    {base:6.2f} s    1.00 (baseline)"
                 first, rest = painted(page, f"{address}/refreshes", BOARD)
-                yield f"refresh board, first visit     {first:6.2f} s    {first / base:.2f} (goal <= 1.5 s), rest {rest:.2f} s"
+                yield f"refresh board, first visit     {first:6.2f} s    {first / base:.2f} (goal 1.5 s), rest {rest:.2f} s"
                 again, rest = median([painted(page, f"{address}/refreshes", BOARD) for _ in range(VISITS)])
                 yield f"refresh board, later visits    {again:6.2f} s    {again / base:.2f}, rest {rest:.2f} s"
                 browser.close()
