@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Literal
 
-import holidays
 from cronsim import CronSim, CronSimError
 from pydantic import Field, field_validator, model_validator
 
@@ -27,11 +26,13 @@ class Calendar(Part):
 
     @model_validator(mode="after")
     def _is_known(self) -> Calendar:
-        known = holidays.list_supported_countries()
         if self.country is None:
             if self.subdivision is not None:
                 raise ValueError("a subdivision needs its country")
             return self
+        import holidays  # 17 MB that the small collectors need only where a country is named
+
+        known = holidays.list_supported_countries()
         if self.country not in known:
             raise ValueError(f"country {self.country!r} is not known; expected an ISO code such as DE or US")
         if self.subdivision is not None and self.subdivision not in known[self.country]:
