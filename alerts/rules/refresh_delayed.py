@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
 from alerts.base import Context, Finding, Rule
-from alerts.said import clock_text
+from alerts.said import clock_text, points_of
 from analysis.job_graph import Graph
 from config.estate import RefreshJob
 from store.rows import Verdict
@@ -17,7 +18,7 @@ from store.rows import Verdict
 RULE = Rule(
     name="refresh_delayed",
     severity="warning",
-    queries=("rule_slots", "rule_forecasts"),
+    queries=("rule_slots", "rule_forecasts", "rule_durations"),
     help="Chase the job that the evidence names; a success in the same slot, or in the next, resolves this by itself.",
     pending_for=timedelta(seconds=20),
 )
@@ -39,10 +40,12 @@ def find(ctx: Context) -> Iterator[Finding]:
     jobs = {job.id: job for job in ctx.estate.jobs if not job.is_paused}
     slots = _by_job(ctx.answers["rule_slots"], "due_at")
     forecasts = _by_job(ctx.answers["rule_forecasts"], "miss_ratio")
+    taken = {row["job_id"]: row for row in ctx.answers["rule_durations"].iter_rows(named=True)}
     for job in jobs.values():
         found = _wrong(slots.get(job.id), ctx.now) or _at_risk(forecasts.get(job.id), ctx.now)
         if found is not None:
-            yield _completed(found, job, graph)
+            row = taken.get(job.id, {"finished": [], "seconds": []})
+            yield replace(_completed(found, job, graph), points=points_of(row["finished"], row["seconds"]))
 
 
 def _by_job(frame: pl.DataFrame, worst: str) -> dict[str, list[dict[str, Any]]]:
@@ -94,6 +97,8 @@ def _completed(found: Finding, job: RefreshJob, graph: Graph) -> Finding:
         value=found.value,
         impact=hit,
         causes=tuple(f"job:{upstream}" for upstream in sorted(graph.upstream_of(job.id))),
+        limit=min((one.max_seconds for one in job.expectations if one.max_seconds is not None), default=None),
+        unit="seconds",
     )
 
 

@@ -11,7 +11,7 @@ from alerts.base import Finding
 from alerts.wording import readable
 from app.alert_duty import AlertDuty
 from store.connection import Store
-from store.rows import AlertAct, AlertEvent, RefreshSlot, Row, Silence, SilenceState, Verdict
+from store.rows import AlertAct, AlertEvent, RefreshRun, RefreshSlot, Row, RunStatus, Silence, SilenceState, Verdict
 from store.settings import Settings
 from store.shipper import ship
 from store.spool import Spool
@@ -93,6 +93,19 @@ def test_a_failed_extract_is_told_once_with_who_is_hit_and_the_load_behind_it_is
     assert "hits partners" in evidence
     withheld = room.store.fetch("select subject, reason from notifications where state = 'withheld'").rows()
     assert [row[0] for row in withheld] == ["job:load"]
+
+
+def test_the_message_brings_what_its_chart_is_drawn_of(room: Room) -> None:
+    for day in range(1, 4):
+        start = NOW.replace(hour=5) - timedelta(days=day)
+        end = start + timedelta(minutes=10 + day)
+        run = RefreshRun("extract", f"r{day}", "ping", RunStatus.SUCCEEDED, end, start, end)
+        fill(room, run)
+    fill(room, slot("extract", Verdict.FAILED, 5))
+    room.passes(0, 1)
+    (entry,) = room.duty.outbox.waiting()
+    assert [value for _, value in entry.message.points] == [780.0, 720.0, 660.0]
+    assert entry.message.points[-1][0] == NOW.replace(hour=5) - timedelta(days=1) + timedelta(minutes=11)
 
 
 def test_its_cure_is_told_to_whoever_was_told_and_nothing_more(room: Room) -> None:

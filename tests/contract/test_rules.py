@@ -77,11 +77,13 @@ ARRIVAL = {
     "landed_at": NOW - timedelta(hours=2),
     "bytes": None,
 }
+DURATIONS = [{"job_id": "export", "finished": [NOW.timestamp()], "seconds": [0.2]}]
+DISKS = [{"host": "h", "instance": "/", "metric": "disk_used_ratio", "at": [NOW.timestamp()], "used": [0.95]}]
 FINISHED = {"started_at": NOW - timedelta(minutes=9), "finished_at": NOW - timedelta(minutes=8), "run_id": "r"}
 NO_CHECK = {"dataset_id": "other", "observed_at": NOW, "state": "fresh", "landed_at": NOW, "data_age_seconds": 0.0}
 
 BAD = {
-    "refresh_delayed": {"rule_slots": [SLOT], "rule_forecasts": [FORECAST]},
+    "refresh_delayed": {"rule_slots": [SLOT], "rule_forecasts": [FORECAST], "rule_durations": DURATIONS},
     "refresh_odd": {"rule_slots": [SLOT | FINISHED | {"verdict": "too_short", "detail": "took 1 s"}]},
     "data_stale": {
         "rule_arrivals": [ARRIVAL],
@@ -99,7 +101,10 @@ BAD = {
         ]
     },
     "disk_full": {
-        "rule_metrics": [{"host": "h", "metric": "disk_used_ratio", "instance": "/", "observed_at": NOW, "value": 0.97}]
+        "rule_metrics": [
+            {"host": "h", "metric": "disk_used_ratio", "instance": "/", "observed_at": NOW, "value": 0.97}
+        ],
+        "rule_disk_history": DISKS,
     },
     "report_down": {
         "rule_reports": [
@@ -111,6 +116,7 @@ GOOD = {
     "refresh_delayed": {
         "rule_slots": [SLOT | FINISHED | {"verdict": "late_finish"}],
         "rule_forecasts": [FORECAST | {"miss_ratio": 0.4}],
+        "rule_durations": DURATIONS,
     },
     "refresh_odd": {"rule_slots": [SLOT | FINISHED | {"verdict": "on_time"}]},
     "data_stale": {
@@ -134,7 +140,10 @@ GOOD = {
         ]
     },
     "disk_full": {
-        "rule_metrics": [{"host": "h", "metric": "disk_used_ratio", "instance": "/", "observed_at": NOW, "value": 0.90}]
+        "rule_metrics": [
+            {"host": "h", "metric": "disk_used_ratio", "instance": "/", "observed_at": NOW, "value": 0.90}
+        ],
+        "rule_disk_history": DISKS,
     },
     "report_down": {
         "rule_reports": [
@@ -157,4 +166,4 @@ def test_a_rule_finds_what_is_bad_and_lets_the_good_be(name: str) -> None:
     good = {query: pl.DataFrame(rows) for query, rows in GOOD[name].items()}
     (finding,) = find(context(bad))
     assert finding.evidence
-    assert [found for found in find(context(good)) if found.is_known] == []
+    assert [found for found in find(context(good)) if found.is_bad] == []
