@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from alerts import rules
+from analysis.job_graph import Graph
 from config.alerting import Alerting
 from config.estate import Estate
 from config.load import EstateError
@@ -35,10 +36,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a rule may look at: the time, the estate and the answers to its queries by name."""
+    """What a rule may look at: the time, the estate with its graph, and the answers to its queries by name."""
 
     now: datetime
     estate: Estate
+    graph: Graph
     answers: Mapping[str, pl.DataFrame]
     every_seconds: Mapping[str, float]
     groups: Mapping[str, str]

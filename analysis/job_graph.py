@@ -31,6 +31,11 @@ class Impact:
     reports: tuple[str, ...]
     audiences: tuple[str, ...]
 
+    @property
+    def size(self) -> int:
+        """How many reports and user groups that are."""
+        return len(self.reports) + len(self.audiences)
+
 
 @dataclass(slots=True)
 class Closures:

@@ -16,6 +16,7 @@ from alerts.journal import Journal
 from alerts.outbox import Outbox
 from alerts.settings_in_force import AlertingInForce
 from alerts.wording import readable
+from analysis.job_graph import Graph
 from collectors.base import discover as discover_collectors
 from collectors.base import step_seconds
 from config.alerting import Alerting
@@ -118,4 +119,5 @@ class AlertDuty:
         }
         collectors = [source.collector for source in discover_collectors().values()]
         every = {one.name: step_seconds(estate, one) for one in collectors}
-        return Context(now, estate, answers, every, {one.name: one.group for one in collectors})
+        graph = Graph.of(estate.jobs, estate.datasets, estate.reports)
+        return Context(now, estate, graph, answers, every, {one.name: one.group for one in collectors})

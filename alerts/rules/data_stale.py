@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from alerts.base import Context, Finding, Rule
 from analysis.data_freshness import DataState, dataset_states
-from analysis.job_graph import Graph
 
 RULE = Rule(
     name="data_stale",
@@ -22,7 +21,7 @@ BAD = {DataState.STALE, DataState.GREEN_JOB_STALE_DATA, DataState.REFRESHED_BUT_
 def find(ctx: Context) -> Iterator[Finding]:
     """One finding per dataset with a promise that is not kept; unknown where nobody can tell."""
     estate = ctx.estate
-    graph = Graph.of(estate.jobs, estate.datasets, estate.reports)
+    graph = ctx.graph
     runs, checks, slots = (ctx.answers[name] for name in RULE.queries)
     states = dataset_states(estate.datasets, estate.jobs, runs, checks, slots, ctx.now)
     for row in states.iter_rows(named=True):

@@ -36,7 +36,7 @@ WHAT = {
 
 def find(ctx: Context) -> Iterator[Finding]:
     """One finding per job whose newest slot went wrong and was not made good, or whose next finish will be late."""
-    graph = Graph.of(ctx.estate.jobs, ctx.estate.datasets, ctx.estate.reports)
+    graph = ctx.graph
     jobs = {job.id: job for job in ctx.estate.jobs if not job.is_paused}
     slots = _by_job(ctx.answers["rule_slots"], "due_at")
     forecasts = _by_job(ctx.answers["rule_forecasts"], "miss_ratio")
@@ -86,7 +86,7 @@ def _at_risk(rows: list[dict[str, Any]] | None, now: datetime) -> Finding | None
 def _completed(found: Finding, job: RefreshJob, graph: Graph) -> Finding:
     """The finding with who is hit and which upstream jobs would explain it."""
     impact = graph.impact_of(job.id)
-    hit = len(impact.reports) + len(impact.audiences)
+    hit = impact.size
     whom = ", ".join(impact.audiences) or words_of(impact.reports)
     return Finding(
         subject=f"job:{job.id}",

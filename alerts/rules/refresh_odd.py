@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from alerts.base import Context, Finding, Rule
 from alerts.said import clock_text
-from analysis.job_graph import Graph
 from store.rows import Verdict
 
 RULE = Rule(
@@ -25,7 +24,7 @@ WHAT = {
 
 def find(ctx: Context) -> Iterator[Finding]:
     """One finding per job whose newest slot was odd; the next ordinary one resolves it."""
-    graph = Graph.of(ctx.estate.jobs, ctx.estate.datasets, ctx.estate.reports)
+    graph = ctx.graph
     jobs = {job.id: job for job in ctx.estate.jobs if not job.is_paused}
     found: dict[str, Finding] = {}
     for row in ctx.answers["rule_slots"].sort("due_at").iter_rows(named=True):
@@ -34,7 +33,6 @@ def find(ctx: Context) -> Iterator[Finding]:
             continue
         detail = f": {row['detail']}" if row["detail"] else ""
         said = f"{job.title} {WHAT[verdict]}, slot of {clock_text(row['due_at'], ctx.now)}{detail}."
-        impact = graph.impact_of(job.id)
-        hit = len(impact.reports) + len(impact.audiences)
+        hit = graph.impact_of(job.id).size
         found[job.id] = Finding(f"job:{job.id}", said, is_known=not row["is_unknown_next"], impact=hit)
     yield from found.values()

@@ -10,6 +10,7 @@ import pytest
 
 import alerts.rules
 from alerts.base import Context, discover
+from analysis.job_graph import Graph
 from config.load import read
 from store.connection import Store
 from store.read import ask, queries
@@ -20,7 +21,9 @@ FILES = sorted(path.stem for path in Path(alerts.rules.__path__[0]).glob("[a-z]*
 
 
 def context(answers: dict[str, pl.DataFrame]) -> Context:
-    return Context(NOW, read(ROOT / "config"), answers, {"resources": 10.0}, {"resources": "machine"})
+    estate = read(ROOT / "config")
+    graph = Graph.of(estate.jobs, estate.datasets, estate.reports)
+    return Context(NOW, estate, graph, answers, {"resources": 10.0}, {"resources": "machine"})
 
 
 @pytest.mark.parametrize("name", FILES)
