@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from config.estate import RefreshJob, Report
+from config.estate import RefreshJob
 from config.refreshes import Dataset
+from config.reports import Report
 
 
 class Node(NamedTuple):

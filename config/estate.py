@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, HttpUrl, model_validator
+from pydantic import Field, model_validator
 
 from config.base import Identifier, Part, Seconds
 from config.lineage import check_lineage
 from config.refreshes import Calendar, Dataset, Expectation
+from config.reports import Report
 from config.schedulers import AirflowServers, DagsterServers, FileArrivalPlaces, PowerBiWorkspaces, SqlRunTables
 
 PingKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,100}$")]
@@ -53,22 +54,6 @@ class RefreshJob(Part):
     def told_by(self) -> str:
         """The collector that tells of its runs, as far as the estate says."""
         return self.collector or ("ingest" if self.ping_key else "")
-
-
-class Report(Part):
-    """A page that people open."""
-
-    id: Identifier
-    title: str
-    url: HttpUrl
-    subsystem: Identifier
-    owner: str = ""
-    audience: str = ""
-    datasets: list[Identifier] = []
-    must_contain: str | None = None
-    timeout_seconds: float = Field(10.0, gt=0, le=120)
-    slow_seconds: float = Field(2.0, gt=0)
-    entitlements: list[str] = ["viewer"]
 
 
 class Metric(Part):
@@ -136,6 +121,7 @@ class Estate(Part):
     host: Host = Host()
     every: dict[Identifier, Seconds] = {}  # seconds between runs, by collector; others run at their own default
     people: list[Person] = []
+    private_hosts: list[str] = []  # hosts and networks within the house that reports may use: reach.corp, 10.1.0.0/16
 
     @model_validator(mode="after")
     def _names_agree(self) -> Estate:

@@ -7,8 +7,9 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from config.estate import RefreshJob, Report
+    from config.estate import RefreshJob
     from config.refreshes import Calendar, Dataset
+    from config.reports import Report
 
 
 def check_lineage(

@@ -43,6 +43,15 @@ class Calendar(Part):
         return self
 
 
+def checked_cron(text: str) -> str:
+    """`text`, when it is a cron schedule; raises ValueError otherwise."""
+    try:
+        next(CronSim(text, datetime(2026, 1, 1, tzinfo=UTC)))
+    except (CronSimError, StopIteration) as error:
+        raise ValueError(f"{text!r} is no cron schedule ({error}); expected five fields as in `0 6 * * 1-5`") from error
+    return text
+
+
 class Expectation(Part):
     """When a refresh run is due, by exactly one of `cron`, `every_seconds`, `workday` with `at`, `after_upstream`.
 
@@ -67,15 +76,7 @@ class Expectation(Part):
     @field_validator("cron")
     @classmethod
     def _is_cron(cls, text: str | None) -> str | None:
-        if text is None:
-            return None
-        try:
-            next(CronSim(text, datetime(2026, 1, 1, tzinfo=UTC)))
-        except (CronSimError, StopIteration) as error:
-            raise ValueError(
-                f"{text!r} is no cron schedule ({error}); expected five fields as in `0 6 * * 1-5`"
-            ) from error
-        return text
+        return text if text is None else checked_cron(text)
 
     @model_validator(mode="after")
     def _is_one_kind(self) -> Expectation:

@@ -15,8 +15,8 @@ import urllib3.exceptions
 from collectors import web
 from collectors.base import Collector, Context, Yield
 from collectors.parallel import finished
-from config.estate import Report
-from store.rows import CheckState, ReportCheck
+from config.reports import Report
+from store.rows import CheckState, Fault, ReportCheck, Stage
 
 COLLECTOR = Collector(
     name="http_checks",
@@ -53,7 +53,7 @@ class Page:
 
 def collect(ctx: Context, opener: web.Opener = web.get) -> Iterator[Yield]:
     """One verdict per report, each as soon as it is known."""
-    reports = {report.id: report for report in ctx.estate.reports}
+    reports = {report.id: report for report in ctx.estate.reports if report.check == "http"}
     work = {report.id: partial(check, report, ctx.now, opener) for report in reports.values()}
     for report_id, answer in finished(work, WORKERS, RUN_SECONDS):
         if isinstance(answer, BaseException):
@@ -64,7 +64,7 @@ def collect(ctx: Context, opener: web.Opener = web.get) -> Iterator[Yield]:
 
 def check(report: Report, now: datetime, opener: web.Opener = web.get) -> ReportCheck:
     """The verdict on one report at `now`; also what `reports check` prints."""
-    blank = ReportCheck(report.id, now, CheckState.UNKNOWN, "reachable")
+    blank = ReportCheck(report.id, now, CheckState.UNKNOWN, Stage.REACHABLE)
     started = time.perf_counter()
     try:
         with web.time_limit(report.timeout_seconds) as watch:
@@ -77,7 +77,11 @@ def check(report: Report, now: datetime, opener: web.Opener = web.get) -> Report
         return replace(blank, message=f"The report could not be asked: {error}; correct its url or the proxy.")
     except requests.TooManyRedirects:
         return replace(
-            blank, state=CheckState.DOWN, stage="status", message=f"Redirected more than {web.MAX_REDIRECTS} times."
+            blank,
+            state=CheckState.DOWN,
+            stage=Stage.LOADED,
+            fault=Fault.REDIRECT_LOOP,
+            message=f"Redirected more than {web.MAX_REDIRECTS} times.",
         )
     except BROKEN as error:
         is_over = watch.is_over or isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError)
@@ -89,7 +93,7 @@ def check(report: Report, now: datetime, opener: web.Opener = web.get) -> Report
 def _own_failure(report_id: str, now: datetime, error: BaseException) -> ReportCheck:
     """A check that broke in a way nobody thought of says nothing about its report."""
     message = f"The check itself failed: {type(error).__name__}: {error}"
-    return ReportCheck(report_id, now, CheckState.UNKNOWN, "reachable", message=message)
+    return ReportCheck(report_id, now, CheckState.UNKNOWN, Stage.REACHABLE, message=message)
 
 
 def _open(report: Report, now: datetime, opener: web.Opener, started: float) -> Page:
@@ -106,18 +110,18 @@ def _open(report: Report, now: datetime, opener: web.Opener, started: float) -> 
 
 
 def _judge(report: Report, now: datetime, page: Page) -> ReportCheck:
-    def verdict(state: CheckState, stage: str, message: str) -> ReportCheck:
+    def verdict(state: CheckState, stage: Stage, message: str) -> ReportCheck:
         return ReportCheck(report.id, now, state, stage, page.status, page.seconds, page.days_left, message)
 
     if not 200 <= page.status < 400:
-        return verdict(CheckState.DOWN, "status", f"Answered {page.status}, expected 2xx.")
+        return verdict(CheckState.DOWN, Stage.LOADED, f"Answered {page.status}, expected 2xx.")
     if report.must_contain is not None and not _contains(page, report.must_contain):
         where = "the page" if page.is_whole else f"the first {MAX_BYTES:,} bytes of the page"
-        return verdict(CheckState.DOWN, "content", f"“{report.must_contain}” is not in {where}.")
+        return verdict(CheckState.DOWN, Stage.PRESENT, f"“{report.must_contain}” is not in {where}.")
     if page.seconds > report.slow_seconds:
         message = f"Took {page.seconds:.2f} s, slow from {report.slow_seconds:g} s."
-        return verdict(CheckState.DEGRADED, "latency", message)
-    return verdict(CheckState.UP, "latency", f"Answered {page.status} in {page.seconds:.2f} s.")
+        return verdict(CheckState.DEGRADED, Stage.FAST, message)
+    return verdict(CheckState.UP, Stage.FAST, f"Answered {page.status} in {page.seconds:.2f} s.")
 
 
 def _contains(page: Page, text: str) -> bool:

@@ -10,20 +10,34 @@ from store.rows.alerting import AlertEvent, Notification, Silence
 from store.rows.base import Row, column_names
 from store.rows.costs import Charge, ChargeLoad, PlanLine
 from store.rows.events import ActionEvent, AlertTransition, CollectorRun, Pass, RequestEvent, SetAsideBatch
-from store.rows.measurements import DataPoint, FreshnessCheck, MetricSample, ProcessSample, RefreshRun, ReportCheck
+from store.rows.measurements import DataPoint, FreshnessCheck, MetricSample, ProcessSample, RefreshRun
+from store.rows.reports import (
+    BaselineEvent,
+    CheckerTrial,
+    MaintenanceEvent,
+    ReportCheck,
+    ReportHop,
+    ReportNumber,
+    Snapshot,
+)
 from store.rows.states import (
     ActionState,
     AlertAct,
     AlertState,
+    BaselineState,
     CheckState,
     DeliveryState,
+    Fault,
     FreshnessState,
     NoticeKind,
+    NumberState,
     Outcome,
     ProposalState,
     RequestState,
     RunStatus,
     SilenceState,
+    Stage,
+    StageState,
     Verdict,
 )
 from store.rows.tracking import ExpectationEvent, RefreshForecast, RefreshSlot
@@ -36,18 +50,24 @@ __all__ = [
     "AlertEvent",
     "AlertState",
     "AlertTransition",
+    "BaselineEvent",
+    "BaselineState",
     "Charge",
     "ChargeLoad",
     "CheckState",
+    "CheckerTrial",
     "CollectorRun",
     "DataPoint",
     "DeliveryState",
     "ExpectationEvent",
+    "Fault",
     "FreshnessCheck",
     "FreshnessState",
+    "MaintenanceEvent",
     "MetricSample",
     "NoticeKind",
     "Notification",
+    "NumberState",
     "Outcome",
     "Pass",
     "PlanLine",
@@ -57,6 +77,8 @@ __all__ = [
     "RefreshRun",
     "RefreshSlot",
     "ReportCheck",
+    "ReportHop",
+    "ReportNumber",
     "RequestEvent",
     "RequestState",
     "Row",
@@ -64,6 +86,9 @@ __all__ = [
     "SetAsideBatch",
     "Silence",
     "SilenceState",
+    "Snapshot",
+    "Stage",
+    "StageState",
     "Verdict",
     "column_names",
 ]
@@ -92,5 +117,11 @@ TABLES: dict[str, type[Row]] = {
         AlertEvent,
         Silence,
         Notification,
+        ReportNumber,
+        ReportHop,
+        Snapshot,
+        BaselineEvent,
+        MaintenanceEvent,
+        CheckerTrial,
     )
 }

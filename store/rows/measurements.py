@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from store.rows.base import Row
-from store.rows.states import CheckState, FreshnessState, RunStatus
+from store.rows.states import FreshnessState, RunStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +77,6 @@ class FreshnessCheck(Row):
     state: FreshnessState
     landed_at: datetime | None = None
     data_age_seconds: float | None = None
-    message: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReportCheck(Row):
-    """One look at a report."""
-
-    TABLE: ClassVar[str] = "report_checks"
-    TIME: ClassVar[str] = "observed_at"
-    LATEST: ClassVar[tuple[str, ...]] = ("report_id",)
-
-    report_id: str
-    observed_at: datetime
-    state: CheckState
-    stage: str
-    http_status: int | None = None
-    latency_seconds: float | None = None
-    tls_days_left: float | None = None
     message: str | None = None
 
 

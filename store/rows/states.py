@@ -25,6 +25,78 @@ class CheckState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Stage(StrEnum):
+    """How far a look at a report comes, in this order; the first stage that fails is the verdict."""
+
+    REACHABLE = "reachable"
+    LOADED = "loaded"
+    FINISHED = "finished"
+    PRESENT = "present"
+    DRAWN = "drawn"
+    PARSED = "parsed"
+    EQUAL = "equal"
+    FAST = "fast"
+
+
+class StageState(StrEnum):
+    """What became of one stage; `skipped` means not reached, or nothing to do."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+
+
+class Fault(StrEnum):
+    """What is wrong with a report, or with its checker, by stage."""
+
+    UNREACHABLE = "unreachable"
+    TIMED_OUT = "timed_out"
+    REDIRECT_LOOP = "redirect_loop"
+    REFUSED_ADDRESS = "refused_address"
+    HTTP_ERROR = "http_error"
+    LOGIN_REQUIRED = "login_required"
+    DOWNLOAD = "download"
+    TOO_HEAVY = "too_heavy"
+    EXCEPTION = "exception"
+    ERROR_PAGE = "error_page"
+    SCRIPT_ERROR = "script_error"
+    UNFINISHED = "unfinished"
+    OVERLAY = "overlay"
+    BLANK_PAGE = "blank_page"
+    MISSING_ELEMENT = "missing_element"
+    EMPTY_CHART = "empty_chart"
+    MISSING_NUMBER = "missing_number"
+    UNREADABLE_NUMBER = "unreadable_number"
+    WRONG_UNIT = "wrong_unit"
+    WRONG_NUMBER = "wrong_number"
+    STALE_NUMBER = "stale_number"
+    BACKEND_FAILED = "backend_failed"
+    SLOW = "slow"
+    NO_BROWSER = "no_browser"
+    NO_SIGN_IN = "no_sign_in"
+    CHECKER_FAILED = "checker_failed"
+    CHECKER_BROKEN = "checker_broken"
+
+
+class NumberState(StrEnum):
+    """A number of a page against its backend; `unknown` means that the backend could not be asked."""
+
+    MATCH = "match"
+    IN_FLIGHT = "in_flight"
+    STALE = "stale"
+    WRONG = "wrong"
+    UNREADABLE = "unreadable"
+    UNKNOWN = "unknown"
+
+
+class BaselineState(StrEnum):
+    """What a person said of a picture."""
+
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+
+
 class FreshnessState(StrEnum):
     """Result of a freshness check."""
 

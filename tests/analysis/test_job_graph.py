@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.job_graph import Graph, Impact
-from config.estate import Report
 from config.refreshes import Dataset
+from config.reports import Report
 from tests.analysis.refresh_frames import job
 
 

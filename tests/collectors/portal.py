@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from collectors.sources.http_checks import check
-from config.estate import Report
+from config.reports import Report
 from store.rows import ReportCheck
 from tests.collectors.support import NOW
 
@@ -101,7 +101,15 @@ def portal() -> Iterator[str]:
 
 
 def look(url: str, **fields: Any) -> ReportCheck:
-    values = {"id": "r", "title": "R", "url": url, "subsystem": "s", "timeout_seconds": 5, "slow_seconds": 4}
+    values = {
+        "id": "r",
+        "title": "R",
+        "url": url,
+        "subsystem": "s",
+        "check": "http",
+        "timeout_seconds": 5,
+        "slow_seconds": 4,
+    }
     return check(Report.model_validate(values | fields), NOW)
 
 

@@ -22,7 +22,7 @@ __all__ = ["portal"]
 )
 def test_a_good_report_is_up(portal: str, path: str, text: str) -> None:
     found = look(f"{portal}/{path}", must_contain=text)
-    assert verdict(found) == ("up", "latency", 200)
+    assert verdict(found) == ("up", "fast", 200)
     assert found.latency_seconds is not None
     assert found.message == f"Answered 200 in {found.latency_seconds:.2f} s."
     assert found.tls_days_left is None
@@ -31,10 +31,10 @@ def test_a_good_report_is_up(portal: str, path: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("path", "expected", "said"),
     [
-        ("broken", ("down", "status", 500), "Answered 500, expected 2xx."),
-        ("missing", ("down", "status", 404), "Answered 404, expected 2xx."),
-        ("good", ("down", "content", 200), "“Profit” is not in the page."),
-        ("loop", ("down", "status", None), "Redirected more than 5 times."),
+        ("broken", ("down", "loaded", 500), "Answered 500, expected 2xx."),
+        ("missing", ("down", "loaded", 404), "Answered 404, expected 2xx."),
+        ("good", ("down", "present", 200), "“Profit” is not in the page."),
+        ("loop", ("down", "loaded", None), "Redirected more than 5 times."),
         ("keys", ("unknown", "reachable", None), "169.254.169.254 is a link-local address"),
     ],
 )
@@ -53,7 +53,7 @@ def test_a_report_is_followed_five_times_and_no_further(portal: str) -> None:
 
 
 def test_a_slow_report_is_degraded(portal: str) -> None:
-    assert verdict(look(f"{portal}/good", slow_seconds=1e-9)) == ("degraded", "latency", 200)
+    assert verdict(look(f"{portal}/good", slow_seconds=1e-9)) == ("degraded", "fast", 200)
 
 
 @pytest.mark.parametrize("path", ["silent", "drip/header", "drip/body"])
@@ -87,7 +87,14 @@ def test_metadata_addresses_are_never_asked(host: str) -> None:
 
 def test_one_hanging_report_does_not_keep_the_others(portal: str, tmp_path: Path) -> None:
     def report(name: str, path: str) -> dict[str, Any]:
-        return {"id": name, "title": name, "url": f"{portal}/{path}", "subsystem": "s", "timeout_seconds": 1.5}
+        return {
+            "id": name,
+            "title": name,
+            "url": f"{portal}/{path}",
+            "subsystem": "s",
+            "check": "http",
+            "timeout_seconds": 1.5,
+        }
 
     ctx = context(tmp_path, reports=[report("hangs", "silent"), *(report(f"r{n}", "good") for n in range(12))])
     found = [row for row in rows(collect(ctx)) if isinstance(row, ReportCheck)]
@@ -101,7 +108,9 @@ def test_a_failure_of_the_checker_is_unknown_and_stops_nothing(portal: str, tmp_
             raise RuntimeError("no more handles")
         return web.get(url, **options)
 
-    reports = [{"id": n, "title": n, "url": f"{portal}/{n}", "subsystem": "s"} for n in ("odd", "good")]
+    reports = [
+        {"id": n, "title": n, "url": f"{portal}/{n}", "subsystem": "s", "check": "http"} for n in ("odd", "good")
+    ]
     found = {row.report_id: row for row in rows(collect(context(tmp_path, reports=reports), opener=opener))}
     assert found["good"].state is CheckState.UP
     assert found["odd"].state is CheckState.UNKNOWN

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from collectors.sources.http_checks import check
-from config.estate import Report
+from config.reports import Report
 from store import clock
 from store.rows import CheckState
 from tests.collectors.portal import Portal, look, verdict
@@ -63,7 +63,7 @@ def test_the_days_left_of_a_certificate_and_one_that_has_ended(
 ) -> None:
     url, trusted, days = secure_portal
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(trusted))
-    report = Report.model_validate({"id": "r", "title": "R", "url": url, "subsystem": "s"})
+    report = Report.model_validate({"id": "r", "title": "R", "url": url, "subsystem": "s", "check": "http"})
     found = check(report, clock.now())
     if days > 0:
         assert found.state is CheckState.UP
