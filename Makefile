@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: install up down status test test-airflow check bench lock browser help
+.PHONY: install up down status test test-airflow test-superset check bench lock browser help
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -13,6 +13,7 @@ help: ## show this list
 install: $(VENV)/.runtime ## make .venv with what the product needs
 
 up: $(VENV)/.runtime ## start everything (DETACH=1: in the background) and print the address
+	@BIN=$(BIN) OPTIONAL=1 sh deploy/install-browser.sh
 	@$(BIN)/python -m app up $(if $(DETACH),--detach) $(if $(PORT),--port $(PORT)) $(if $(ESTATE),--estate $(ESTATE))
 
 down: $(VENV)/.runtime ## stop everything
@@ -26,6 +27,9 @@ test: $(VENV)/.dev browser ## run every test, the browser tests too
 
 test-airflow: $(VENV)/.dev ## start a real Airflow 3 and collect its runs (minutes; not part of test)
 	@BIN=$(BIN) sh deploy/test-airflow.sh
+
+test-superset: $(VENV)/.dev browser ## start a real Superset and look at its dashboards (minutes; not part of test)
+	@BIN=$(BIN) sh deploy/test-superset.sh
 
 check: $(VENV)/.dev ## what CI runs: format, lint, types, arrows, then every test
 	@$(BIN)/ruff format --check .
@@ -41,7 +45,7 @@ lock: $(VENV)/.dev ## compile requirements*.in to the pinned requirements*.txt
 	@$(BIN)/uv pip compile --quiet --no-header --python-version 3.11 requirements.in -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --no-header --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 
-browser: $(VENV)/.dev
+browser: $(VENV)/.runtime
 	@BIN=$(BIN) sh deploy/install-browser.sh
 
 $(VENV)/bin/python:

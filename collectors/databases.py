@@ -1,25 +1,26 @@
 """Runs one SELECT on a database outside, by SQLAlchemy URL: read-only where the database can, cut off after a time.
 
-No message carries a password: not that of the URL, nor secrets among its options.
+A statement with parameters names them as `:day`; they are bound by the driver, and the session's time zone is UTC. No
+message carries a password: not that of the URL, nor secrets among its options.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from collectors.base import SourceError
 from collectors.points import Result
+from store.parameters import Bound, bare, rewrite
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection
+    from sqlalchemy import URL, Connection, TextClause
 
-COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
-QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 SECRET = re.compile(r"pass|pwd|secret|token|key", re.IGNORECASE)
 CONNECT_SECONDS = "10"
 READ_ONLY = {
@@ -28,10 +29,26 @@ READ_ONLY = {
     "mysql": "set session transaction read only",
     "mariadb": "set session transaction read only",
 }
+UTC = {
+    "postgresql": "set local time zone 'UTC'",
+    "mysql": "set session time_zone = '+00:00'",
+    "mariadb": "set session time_zone = '+00:00'",
+}
 
 
-def query_url(source: str, sql: str, folder: Path, seconds: float, max_rows: int) -> Result:
-    """The result of the SELECT; a SQLite file is relative to `folder`. Raises SourceError in one sentence."""
+def query_url(
+    source: str,
+    sql: str,
+    folder: Path,
+    seconds: float,
+    max_rows: int,
+    parameters: Mapping[str, Bound] | None = None,
+) -> Result:
+    """The result of the SELECT; a SQLite file is relative to `folder`. Raises SourceError in one sentence.
+
+    `parameters` are those that the statement names as `:name`; with None it is sent as it stands, in the zone of the
+    database, otherwise in UTC.
+    """
     from sqlalchemy import create_engine, exc
     from sqlalchemy.pool import NullPool
 
@@ -41,7 +58,7 @@ def query_url(source: str, sql: str, folder: Path, seconds: float, max_rows: int
     try:
         engine = create_engine(url, poolclass=NullPool)
         with engine.connect() as connection, limit.on(connection):
-            return _select(connection, sql, max_rows)
+            return _select(connection, sql, max_rows, parameters)
     except exc.DBAPIError as error:
         if limit.is_over:
             raise SourceError(f"the statement took longer than {seconds:g} s and was cut off") from error
@@ -52,10 +69,10 @@ def query_url(source: str, sql: str, folder: Path, seconds: float, max_rows: int
 
 def refuse_all_but_select(sql: str) -> None:
     """Raise SourceError unless `sql` is one statement that begins as a SELECT does."""
-    bare = QUOTED.sub("''", COMMENTS.sub(" ", sql)).strip().rstrip(";").strip()
-    word = bare.lstrip("( \n\t").split(None, 1)[0].lower() if bare else "nothing"
-    if word not in {"select", "with"} or ";" in bare:
-        found = "more than one statement" if ";" in bare else f"`{word}`"
+    text = bare(sql).strip().rstrip(";").strip()
+    word = text.lstrip("( \n\t").split(None, 1)[0].lower() if text else "nothing"
+    if word not in {"select", "with"} or ";" in text:
+        found = "more than one statement" if ";" in text else f"`{word}`"
         raise SourceError(f"the statement is {found}, expected one SELECT")
 
 
@@ -76,15 +93,43 @@ def _parse(source: str, folder: Path) -> URL:
     return url
 
 
-def _select(connection: Connection, sql: str, max_rows: int) -> Result:
+def _select(connection: Connection, sql: str, max_rows: int, parameters: Mapping[str, Bound] | None) -> Result:
     """Run it in a transaction that only reads, and that is rolled back in any case."""
-    if connection.dialect.name in READ_ONLY:
-        connection.exec_driver_sql(READ_ONLY[connection.dialect.name])
-    found = connection.execution_options(no_parameters=True).exec_driver_sql(sql)
+    dialect = connection.dialect.name
+    if dialect in READ_ONLY:
+        connection.exec_driver_sql(READ_ONLY[dialect])
+    if parameters is not None and dialect in UTC:
+        connection.exec_driver_sql(UTC[dialect])
+    if parameters:
+        found = connection.execute(_text(sql, parameters, dialect))
+    else:
+        found = connection.execution_options(no_parameters=True).exec_driver_sql(sql)
     rows = [tuple(row) for row in found.fetchmany(max_rows + 1)]
     if len(rows) > max_rows:
         raise SourceError(f"the statement returned more than {max_rows:,} rows; aggregate or limit them")
     return Result(list(found.keys()), rows)
+
+
+def _text(sql: str, parameters: Mapping[str, Bound], dialect: str) -> TextClause:
+    """The statement with its values bound; every colon that is no parameter is kept from being read as one.
+
+    A text is bound without a type, so that it also compares with a number or an enum, as a text in quotes does.
+    """
+    from sqlalchemy import bindparam, text
+    from sqlalchemy.types import NullType
+
+    values = {name: _plain(value) if dialect == "sqlite" else value for name, value in parameters.items()}
+    statement = text(rewrite(sql, ":{}".format, lambda other: other.replace(":", "\\:")))
+    return statement.bindparams(
+        *(bindparam(name, value, NullType() if isinstance(value, str) else None) for name, value in values.items())
+    )
+
+
+def _plain(value: Bound) -> Bound:
+    """SQLite keeps times as text."""
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    return value.isoformat() if isinstance(value, date) else value
 
 
 class _Limit:

@@ -7,7 +7,7 @@ UTC, and no way to reach another file or the network. The room is locked before 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ import duckdb
 from store.connection import sentence
 from store.errors import StatementError
 from store.literal import literal
+from store.parameters import Bound, rewrite
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,25 +34,38 @@ COMPRESSED = {".gz", ".zst"}
 
 
 def query_file(
-    paths: Path | Sequence[Path], sql: str, seconds: float = SECONDS, max_rows: int = MAX_ROWS
+    paths: Path | Sequence[Path],
+    sql: str,
+    seconds: float = SECONDS,
+    max_rows: int = MAX_ROWS,
+    parameters: Mapping[str, Bound] | None = None,
 ) -> pl.DataFrame:
     """The result of one SELECT over the view `source`, which has the rows of all `paths` (CSV or Parquet, one kind).
 
-    Raises StatementError, in one sentence, when the files or the statement cannot be used or a limit is passed.
+    `parameters` are those that the statement names as `:name`. Raises StatementError, in one sentence, when the files
+    or the statement cannot be used or a limit is passed.
     """
     found = [paths] if isinstance(paths, Path) else list(paths)
     files = literal([str(path.absolute()) for path in found])
     reader = f"{_reader(found)}({files}, union_by_name = true)"
-    return _query(f"create view source as from {reader}; set allowed_paths = {files};", sql, seconds, max_rows)
+    return _query(
+        f"create view source as from {reader}; set allowed_paths = {files};", sql, seconds, max_rows, parameters
+    )
 
 
-def query_duckdb(path: Path, sql: str, seconds: float = SECONDS, max_rows: int = MAX_ROWS) -> pl.DataFrame:
-    """The result of one SELECT in the DuckDB file at `path`, opened read-only; raises StatementError."""
+def query_duckdb(
+    path: Path,
+    sql: str,
+    seconds: float = SECONDS,
+    max_rows: int = MAX_ROWS,
+    parameters: Mapping[str, Bound] | None = None,
+) -> pl.DataFrame:
+    """The result of one SELECT in the DuckDB file at `path`, opened read-only, as `query_file` gives it."""
     if not path.is_file():
         raise StatementError(f"{path} does not exist, expected a DuckDB file.")
     attach = f"attach {literal(str(path.absolute()))} as source (type duckdb, read_only); use source;"
     try:
-        return _query(attach, sql, seconds, max_rows)
+        return _query(attach, sql, seconds, max_rows, parameters)
     except StatementError as error:
         if "Could not set lock" not in str(error):
             raise
@@ -71,7 +85,9 @@ def _reader(paths: Sequence[Path]) -> str:
     return reader
 
 
-def _query(prepare: str, sql: str, seconds: float, max_rows: int) -> pl.DataFrame:
+def _query(
+    prepare: str, sql: str, seconds: float, max_rows: int, parameters: Mapping[str, Bound] | None
+) -> pl.DataFrame:
     con = duckdb.connect(config=ROOM)
     timer = threading.Timer(seconds, con.interrupt)
     timer.daemon = True
@@ -80,8 +96,8 @@ def _query(prepare: str, sql: str, seconds: float, max_rows: int) -> pl.DataFram
         con.execute("set TimeZone = 'UTC'")
         con.execute(prepare)
         con.execute("set enable_external_access = false; set lock_configuration = true")
-        statement = _one_select(con, sql)
-        frame = con.sql(statement).limit(max_rows + 1).pl()
+        statement = _one_select(con, rewrite(sql, "${}".format) if parameters else sql)
+        frame = con.sql(statement, params=dict(parameters) if parameters else None).limit(max_rows + 1).pl()
     except duckdb.InterruptException as error:
         raise StatementError(f"The statement took longer than {seconds:g} s and was cut off.") from error
     except duckdb.Error as error:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from collectors import files, notes
+from collectors import notes
+from collectors.asking import EXPORT, ask_source
 from collectors.base import Collector, Context, Piece, SourceError, Yield
-from collectors.databases import query_url
 from collectors.parallel import finished
 from collectors.points import Result, read_points
 from config.estate import Metric
@@ -28,11 +27,7 @@ WORKERS = 4
 SECONDS = 15.0  # for one statement
 RUN_SECONDS = 240.0  # for all of them
 MAX_ROWS = 100_000
-NAMES = ("*.csv", "*.csv.gz", "*.parquet")
-EXPORT = "{export}"
 MANIFEST = "manifest.json"
-PASSWORD = re.compile(r":[^:@/]+@")
-DUCKDB = re.compile(r"duckdb:(?:///)?")
 
 Found = tuple[list[DataPoint], str | None]
 
@@ -54,31 +49,14 @@ def ask(metric: Metric, ctx: Context, seconds: float = SECONDS) -> Found:
     """The points of a metric now, and a sentence about rows without a value; raises SourceError naming the metric."""
     if EXPORT in metric.source and not (ctx.settings.export_path / MANIFEST).exists():
         return [], None  # the analysts' copy is first written a few seconds after the first start
-    try:
-        return read_points(metric.id, _query(metric, ctx, seconds), ctx.now)
-    except StatementError as error:
-        raise SourceError(f"metric {metric.id}: {error}") from error
+    return read_points(metric.id, _query(metric, ctx, seconds), ctx.now)
 
 
 def _query(metric: Metric, ctx: Context, seconds: float) -> Result:
-    from store.files import query_duckdb, query_file
-
-    source = metric.source.replace(EXPORT, str(ctx.settings.export_path))
-    folder = ctx.settings.estate
-    if DUCKDB.match(source):
-        frame = query_duckdb(folder / DUCKDB.sub("", source, count=1), metric.sql, seconds, MAX_ROWS)
-    elif "://" in source:
-        try:
-            return query_url(source, metric.sql, folder, seconds, MAX_ROWS)
-        except SourceError as error:
-            raise SourceError(f"metric {metric.id}: {str(error).removesuffix('.')}.") from error
-    else:
-        found = files.find(folder, source, NAMES)
-        if not found:
-            shown = PASSWORD.sub(":***@", source)  # a mistyped URL ends up here
-            raise SourceError(f"metric {metric.id}: {shown} does not exist yet, expected a CSV or Parquet file.")
-        frame = query_file(found, metric.sql, seconds, MAX_ROWS)
-    return Result(frame.columns, frame.rows())
+    try:
+        return ask_source(metric.source, metric.sql, ctx.settings, seconds, MAX_ROWS)
+    except (SourceError, StatementError) as error:
+        raise SourceError(f"metric {metric.id}: {str(error).removesuffix('.')}.") from error
 
 
 def _pieces(ctx: Context, metric_id: str, answer: Found | BaseException, kept: dict[str, Any]) -> Iterator[Piece]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import subprocess
 import sys
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -119,3 +120,23 @@ def test_files_that_are_none_or_of_no_known_kind_are_told(sales: Path, tmp_path:
         query_duckdb(sales, "select 1")
     with pytest.raises(StatementError, match="expected files of one kind"):
         query_file([sales, tmp_path / "x.parquet"], "select 1")
+
+
+def test_parameters_are_bound_in_files_and_in_duckdb_files(sales: Path, warehouse: Path, tmp_path: Path) -> None:
+    columnar = tmp_path / "sales.parquet"
+    pl.read_csv(sales, try_parse_dates=True).write_parquet(columnar)
+    sql = "select sum(amount) as value from source where day = :day and ':day' <> :text -- :none"
+    for path in (sales, columnar):
+        for day in (date(2026, 11, 2), datetime(2026, 11, 2), "2026-11-02"):
+            found = query_file(path, sql, parameters={"day": day, "text": "it's; drop table source --"})
+            assert found.item() == 20.5
+    assert query_duckdb(warehouse, "select amount + :more::int as v from orders", parameters={"more": "3"}).item() == 10
+
+
+def test_a_parameter_that_is_not_given_and_a_second_statement_are_told(sales: Path) -> None:
+    with pytest.raises(StatementError, match="parameters: other"):
+        query_file(sales, "select :day, :other", parameters={"day": "x"})
+    with pytest.raises(StatementError, match="expected one SELECT"):
+        query_file(sales, "select :day; drop table x", parameters={"day": "x"})
+    with pytest.raises(StatementError, match="more than 1 rows"):
+        query_file(sales, "select * from source where day >= :day", max_rows=1, parameters={"day": "2026-11-01"})
