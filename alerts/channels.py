@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import requests
 
 from alerts.errors import DeliveryError
+from alerts.letters import Letter, shown_pictures
 from alerts.messages import Message
 from config.alerting import Channel
 
@@ -23,14 +24,14 @@ def deliver(channel: Channel, message: Message, address: str, delivered: Sequenc
     """
     from alerts import mail, services  # here, because the responder only beats and stays small
 
-    png = _picture(message)
     if channel.mail is not None:
-        mail.send(channel.mail, message, address, png, delivered)
+        mail.send(channel.mail, message, address, _chart(message), delivered)
     elif channel.apprise is not None:
+        png = _first_picture(message.letter) if message.letter else _chart(message)
         services.notify(channel.id, channel.apprise, message, address, png)
 
 
-def _picture(message: Message) -> bytes | None:
+def _chart(message: Message) -> bytes | None:
     """The chart, if there is something to draw; without it the message goes all the same."""
     from alerts.pictures import chart_png
 
@@ -40,6 +41,11 @@ def _picture(message: Message) -> bytes | None:
         return chart_png(message.points, message.limit, message.unit, message.title, message.occurred_at)
     except (ValueError, ArithmeticError, OSError):
         return None
+
+
+def _first_picture(letter: Letter) -> bytes | None:
+    """Services are told that files are PNG, so a picture that is not stays out."""
+    return next((shown.content for shown in shown_pictures(letter).values() if shown.kind == "png"), None)
 
 
 def beat(url: str, opener: Callable[..., requests.Response] = requests.get) -> str | None:

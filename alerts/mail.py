@@ -14,6 +14,7 @@ from email.utils import format_datetime, parseaddr
 from html import escape
 
 from alerts.errors import DeliveryError
+from alerts.letters import Letter, filled, shown_pictures
 from alerts.messages import Message
 from alerts.pictures import HEIGHT, WIDTH
 from alerts.wording import evidence_of, facts_of, headline, link_of, one_line, text_of
@@ -112,12 +113,27 @@ def compose(mail: Mail, message: Message, address: str, png: bytes | None = None
     letter["Auto-Submitted"] = "auto-generated"
     letter["X-Auto-Response-Suppress"] = "All"
     letter.set_content(text_of(message, address))
+    if message.letter:
+        _add_letter(letter, message.letter, message.id, domain)
+        return letter
     picture = f"chart-{_digest(message.id)}@{domain}" if png else ""
     letter.add_alternative(_html(message, address, picture), subtype="html")
     html = letter.get_body(("html",))
     if png and html:
         html.add_related(png, "image", "png", cid=f"<{picture}>", filename="chart.png", disposition="inline")
     return letter
+
+
+def _add_letter(mail: EmailMessage, letter: Letter, message_id: str, domain: str) -> None:
+    """The HTML of a letter as it is written, with those of its pictures that are still there."""
+    shown = shown_pictures(letter)
+    ids = {one.name: f"{_digest(message_id, one.name)}@{domain}" for one in letter.pictures}
+    mail.add_alternative(filled(letter, shown, ids), subtype="html")
+    html = mail.get_body(("html",))
+    for number, (name, one) in enumerate(shown.items(), start=1):
+        if html is not None:
+            file = f"picture-{number}.{one.kind}"
+            html.add_related(one.content, "image", one.kind, cid=f"<{ids[name]}>", filename=file, disposition="inline")
 
 
 def _html(message: Message, address: str, picture: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from alerts.letters import Letter
 from store.rows import NoticeKind
 
 
@@ -13,7 +14,8 @@ class Message:
     """What a person is told. `id` is the same for the same notice to the same channel, whatever restarts between.
 
     `attached` are alerts that this one explains and that are not told of themselves; `points` (time, value) and `limit`
-    make the chart of a mail; `link` is the part of the address after the host, such as `alerts?incident=...`.
+    make the chart of a mail; `link` is the part of the address after the host, such as `alerts?incident=...`. A message
+    that is written already has a `letter`: then that is sent as it is.
     """
 
     id: str
@@ -32,3 +34,4 @@ class Message:
     points: tuple[tuple[datetime, float], ...] = ()
     limit: float | None = None
     unit: str = ""
+    letter: Letter | None = None

@@ -52,7 +52,9 @@ def one_line(text: str) -> str:
 
 
 def headline(message: Message) -> str:
-    """`[critical] Disk full: db-01` in one line; what is over has `[resolved]` in front."""
+    """`[critical] Disk full: db-01` in one line; what is over has `[resolved]` in front. A letter has its own."""
+    if message.letter:
+        return _cut(one_line(message.letter.subject), LONGEST_HEADLINE)
     tag = "resolved" if message.kind is NoticeKind.RESOLVED else message.severity
     return _cut(one_line(f"[{tag}] {MARKS.get(message.kind, '')}{message.title}"), LONGEST_HEADLINE)
 
@@ -84,6 +86,8 @@ def facts_of(message: Message) -> list[tuple[str, str]]:
 
 def text_of(message: Message, address: str) -> str:
     """The whole message as plain text, the headline excepted."""
+    if message.letter:
+        return message.letter.text
     facts = "\n".join(f"{name}: {value}" for name, value in facts_of(message))
     return f"{evidence_of(message)}\n\n{facts}\n\n{link_of(message, address)}\n"
 

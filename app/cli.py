@@ -11,6 +11,7 @@ from app.cli_alerts import alerts
 from app.cli_files import chart, costs, sql
 from app.cli_processes import collect, down, respond, status, up
 from app.cli_refreshes import refreshes
+from app.cli_reports import reports
 from app.cli_schedule import schedule
 from app.cli_store import backup, check_config, export, init, migrate, restore
 from app.supervisor import StartError
@@ -29,7 +30,7 @@ def cli() -> None:
 
 PROCESS_VERBS = (up, down, status, collect, respond)
 STORE_VERBS = (init, check_config, migrate, backup, restore, export)
-FILE_VERBS = (sql, chart, costs, refreshes, schedule, alerts)
+FILE_VERBS = (sql, chart, costs, refreshes, schedule, alerts, reports)
 for verb in (*PROCESS_VERBS, *STORE_VERBS, *FILE_VERBS):
     cli.add_command(verb)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from alerts.base import check_names as check_rule_names
+from alerts.verification.mails import check_owners
 from app.cli_output import JSON_OPTION, say, table
 from collectors.base import check_names
 from config import load
@@ -38,7 +39,9 @@ def checked(folder: Path) -> Estate:
     """The estate in `folder`, when it and its alerts.yaml name nothing that does not exist; raises EstateError."""
     found = load.read(folder)
     check_names(found)
-    check_rule_names(load.read_alerting(folder))
+    alerting = load.read_alerting(folder)
+    check_rule_names(alerting)
+    check_owners(alerting, found)
     return found
 
 

@@ -1,4 +1,4 @@
-"""The responder: tracking, forecasts, alerts, playbooks, rollups, exports and retention, each at its own step.
+"""The responder: tracking, forecasts, alerts, mails, playbooks, rollups, exports, retention, each at its own step.
 
 Every duty is a desired state, not a tick: after a restart the next pass does what was missed. All facts it makes go
 through its spool; only housekeeping inside the store is done on the store itself.
@@ -19,6 +19,7 @@ from actions.runner import ActionRunner
 from app.alert_duty import AlertDuty
 from app.forecaster import Forecaster
 from app.tracker import Tracker
+from app.verification_duty import VerificationDuty
 from config.estate import Estate
 from config.load import FILE, in_force
 from store import clock
@@ -35,6 +36,7 @@ from store.spool import Spool
 ALERT_SECONDS = 10.0
 TRACK_SECONDS = 10.0
 FORECAST_SECONDS = 60.0
+VERIFY_SECONDS = 20.0
 MOST_BUSY_SHARE = 0.2  # of its time that one duty may take: a duty that takes long is done less often
 BATCH_ROWS = 20_000
 ROLLUP_SECONDS = 15.0
@@ -61,6 +63,7 @@ class Responder:
     conf: Settings
     spool: Spool
     alerts: AlertDuty = field(init=False)
+    verification: VerificationDuty = field(init=False)
     tracker: Tracker = field(default_factory=Tracker)
     forecaster: Forecaster = field(default_factory=Forecaster)
     runner: ActionRunner = field(default_factory=lambda: ActionRunner(actions.base.discover()))
@@ -69,6 +72,7 @@ class Responder:
 
     def __post_init__(self) -> None:
         self.alerts = AlertDuty(self.store, self.conf, self.spool)
+        self.verification = VerificationDuty(self.store, self.conf, self.alerts.settings)
 
     def duties(self) -> list[Duty]:
         """What is done and how often."""
@@ -76,6 +80,7 @@ class Responder:
             Duty("tracking", TRACK_SECONDS, self.track),
             Duty("forecasts", FORECAST_SECONDS, self.look_ahead),
             Duty("alerts", ALERT_SECONDS, self.respond),
+            Duty("verification mails", VERIFY_SECONDS, self.verification.do),
             Duty("rollup", ROLLUP_SECONDS, self.roll_up),
             Duty("export", self.conf.export_minutes * 60.0, self.export),
             Duty("retention", RETIRE_SECONDS, lambda: retire(self.store, clock.now(), self.conf)),

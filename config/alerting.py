@@ -65,6 +65,27 @@ class Route(Part):
     escalate_to: list[Identifier] = []
 
 
+class Verification(Part):
+    """A mail that says how the reports of `owner` are, every day of `days` at `at`; `*` is everybody's, and nobody's.
+
+    `digest` is one mail about all of them, `each` one per report. With `bad` nothing is sent when all is well, with
+    `changed` when all is as the last mail said.
+    """
+
+    owner: str = Field(min_length=1)
+    channel: Identifier
+    at: TimeOfDay = "07:00"
+    timezone: Zone = "UTC"
+    days: list[Weekday] = Field(["mon", "tue", "wed", "thu", "fri"], min_length=1)
+    mode: Literal["digest", "each"] = "digest"
+    when: Literal["always", "changed", "bad"] = "always"
+
+    @property
+    def key(self) -> str:
+        """What tells verifications apart."""
+        return "|".join((self.owner, self.channel, self.at, self.timezone, self.mode, ",".join(self.days)))
+
+
 class RuleTuning(Part):
     """How patient a rule is here; what is not given stays as the rule's own file says.
 
@@ -110,6 +131,7 @@ class Alerting(Part):
     flapping: Flapping = Flapping()
     watchdog_seconds: Span = 120.0  # after which a silent engine is itself reported
     watchdog_channels: list[Identifier] = []
+    verifications: list[Verification] = []
     heartbeat_url: str | None = None  # is asked after every pass: a dead-man's switch outside this machine
 
     @model_validator(mode="after")
@@ -127,4 +149,15 @@ class Alerting(Part):
         for name in self.watchdog_channels:
             if name not in channels:
                 raise ValueError(f"watchdog_channels names {name!r}; known are {', '.join(sorted(channels)) or 'none'}")
+        seen: set[str] = set()
+        for one in self.verifications:
+            if one.channel not in channels:
+                known = ", ".join(sorted(channels)) or "none"
+                raise ValueError(f"a verification names channel {one.channel!r}; known are {known}")
+            if one.key in seen:
+                raise ValueError(
+                    f"found two verifications of owner {one.owner!r} by channel {one.channel!r} at the same time; "
+                    "expected them to differ in owner, channel, time, days or mode"
+                )
+            seen.add(one.key)
         return self

@@ -261,3 +261,35 @@ create view report_baselines as
 select *
 from baseline_events
 qualify row_number() over (partition by report_id, persona order by occurred_at desc) = 1 and state = 'approved';
+
+-- Verification mails are notices of a kind of their own.
+alter table notifications rename to notifications_before;
+
+create table notifications (
+    notification_id varchar not null,
+    occurred_at timestamp not null,
+    state varchar not null check (
+        state in (
+            'queued', 'sent', 'retrying', 'undeliverable', 'withheld'
+        )
+    ),
+    kind varchar not null check (
+        kind in (
+            'fired', 'resolved', 'reminder', 'escalation', 'watchdog', 'verification'
+        )
+    ),
+    channel varchar not null,
+    rule varchar not null,
+    subject varchar not null,
+    severity varchar not null,
+    title varchar not null,
+    incident_id varchar not null,
+    attempts bigint not null,
+    reason varchar not null,
+    problem varchar
+);
+
+insert into notifications by name
+select * from notifications_before;
+
+drop table notifications_before;

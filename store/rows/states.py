@@ -207,3 +207,4 @@ class NoticeKind(StrEnum):
     REMINDER = "reminder"
     ESCALATION = "escalation"
     WATCHDOG = "watchdog"
+    VERIFICATION = "verification"

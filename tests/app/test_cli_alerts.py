@@ -108,7 +108,8 @@ def test_the_examples_in_the_shipped_alerts_yaml_are_right(estate: Path, monkeyp
     for name in ("SHEWHART_MAIL_PASSWORD", "SLACK_TOKEN", "PAGER_KEY", "HEARTBEAT_URL"):
         monkeypatch.setenv(name, "x")
     shipped = (ROOT / "config" / "alerts.yaml").read_text()
-    example = re.compile(r"^# ((?:channels|hours|routes|rules|watchdog_channels|heartbeat_url):.*|  .*)$", re.MULTILINE)
+    keys = "channels|hours|routes|rules|verifications|watchdog_channels|heartbeat_url"
+    example = re.compile(rf"^# ((?:{keys}):.*|  .*)$", re.MULTILINE)
     emptied = re.sub(r"^\w+: (\[\]|\{\})\n", "", shipped, flags=re.MULTILINE)
     estate.mkdir()
     (estate / "alerts.yaml").write_text(example.sub(r"\1", emptied))
