@@ -69,9 +69,9 @@ def look_at(estate: Estate, report: Report, persona: Persona | None, conf: Setti
             for one in stages_of(check)
         ]
         return Look(report, persona, check, findings)
-    from collectors.reports import looking
+    from collectors.reports.looking import look_once
 
-    found = looking.look_once(estate, report.id, persona.id if persona else "", conf, now)
+    found = look_once(estate, report.id, persona.id if persona else "", conf, now)
     return Look(report, persona, found.check, found.findings, found.numbers, found.hops, found.snapshot)
 
 

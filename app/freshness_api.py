@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
-from xml.sax.saxutils import escape
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app import data, refreshing, words
+from app import badges, data, refreshing, words
+from app.badges import COLORS
 from app.refresh_chase import STALE
 from app.times import now
 
 CACHE = {"cache-control": "public, max-age=30"}
-COLORS = {"green": "#2e7d32", "amber": "#b45f06", "red": "#c62828", "grey": "#5f6368"}
-LABEL = "#3c4043"
-PADDING, HEIGHT = 7, 20
-NARROW, WIDE = "fijlrtI.,:;|!' ·()[]", "mwMW@%"  # advance widths of 11 px Verdana, by kind of letter
 
 
 def freshness(request: Request) -> Response:
@@ -53,16 +49,17 @@ def facts(report_id: str) -> dict[str, Any] | None:
     return {
         "report": report_id,
         "state": "unknown" if found.is_away else row["state"],
-        "data_as_of": _iso(row["data_as_of"]),
+        "data_as_of": iso_text(row["data_as_of"]),
         "age_seconds": row["age_seconds"],
         "oldest_dataset": row["oldest_dataset"] or None,
-        "next_expected": _iso(row["next_expected_at"]),
+        "next_expected": iso_text(row["next_expected_at"]),
         "on_time_ratio": row["on_time_ratio"],
-        "as_of": _iso(found.as_of),
+        "as_of": iso_text(found.as_of),
     }
 
 
-def _iso(moment: datetime | None) -> str | None:
+def iso_text(moment: datetime | None) -> str | None:
+    """Naive UTC as machines take it, in whole seconds."""
     return None if moment is None else f"{moment.replace(microsecond=0).isoformat()}Z"
 
 
@@ -89,26 +86,6 @@ def _clock(iso: str, at: datetime) -> str:
     return f"{moment:%H:%M} UTC" if moment.date() == at.date() else f"{moment.day} {moment:%b %H:%M} UTC"
 
 
-def width_of(text: str) -> int:
-    """Pixels that the text takes at 11 px, rounded up; a little generous, so that no font cuts it."""
-    per_letter = (4.2 if letter in NARROW else 10.4 if letter in WIDE else 7.2 for letter in text)
-    return round(sum(per_letter) + 0.5)
-
-
 def svg(found: dict[str, Any], at: datetime) -> str:
-    """The badge: the word `data` and the message, as wide as they need."""
-    label, said = "freshness", message(found, at)
-    left, right = width_of(label) + 2 * PADDING, width_of(said) + 2 * PADDING
-    texts = "".join(
-        f'<text x="{x}" y="14" textLength="{width}" lengthAdjust="spacingAndGlyphs">{escape(text)}</text>'
-        for x, width, text in ((PADDING, left - 2 * PADDING, label), (left + PADDING, right - 2 * PADDING, said))
-    )
-    spoken = escape(f"{label}: {said}", {'"': "&quot;"})
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="{HEIGHT}" role="img" '
-        f'aria-label="{spoken}"><title>{escape(f"{label}: {said}")}</title>'
-        f'<clipPath id="round"><rect width="{left + right}" height="{HEIGHT}" rx="3"/></clipPath>'
-        f'<g clip-path="url(#round)"><rect width="{left}" height="{HEIGHT}" fill="{LABEL}"/>'
-        f'<rect x="{left}" width="{right}" height="{HEIGHT}" fill="{color_of(found["state"])}"/></g>'
-        f'<g fill="#fff" font-family="Verdana,Geneva,DejaVu Sans,sans-serif" font-size="11">{texts}</g></svg>'
-    )
+    """The badge: the word `freshness` and the message."""
+    return badges.svg("freshness", message(found, at), color_of(found["state"]))

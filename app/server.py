@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import data, freshness_api, navigation, refreshing
+from app import data, freshness_api, navigation, refreshing, status_api
 
 HEAVY = ("altair", "pandas", "plotly.graph_objects", "polars", "pyarrow")
 INDEX = Path(st.__file__).parent / "static" / "index.html"
@@ -120,6 +120,9 @@ app = st.App(
         Route("/metrics", metrics),
         Route("/freshness/{report}.svg", freshness_api.badge),
         Route("/freshness/{report}", freshness_api.freshness),
+        Route("/status", status_api.page),
+        Route("/status/{report}.svg", status_api.badge),
+        Route("/status/{report}", status_api.status),
     ],
     middleware=[Middleware(SecurityHeaders)],
 )

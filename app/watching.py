@@ -8,13 +8,11 @@ import polars as pl
 
 from app import data
 from app.answers import Answer
-from app.times import now
+from app.reports import looks
 
 DAY = timedelta(hours=24)
 RUNS_SPAN = timedelta(days=30)
 COLLECTORS_SPAN = timedelta(hours=6)  # collectors run every few seconds: their day would drown all others
-UNKNOWN_AFTER_STEPS = 5
-UNKNOWN_AFTER_LEAST = timedelta(minutes=5)
 
 
 def with_estate(frame: pl.DataFrame, kind: str, key: str) -> pl.DataFrame:
@@ -28,19 +26,13 @@ def with_estate(frame: pl.DataFrame, kind: str, key: str) -> pl.DataFrame:
 def reports() -> tuple[pl.DataFrame, Answer, Answer]:
     """Every report with its state, ranked worst first, and how it did over a day.
 
-    A look that is older than several steps of the checker says nothing about now: such a report is unknown.
+    A look that is older than several of its steps says nothing about now, and neither does a checker that is broken:
+    such a report is unknown.
     """
-    newest = data.answer("reports")
+    targets, newest, _ = looks.newest()
     day = data.answer("report_availability", since=DAY)
-    step = timedelta(seconds=data.collecting_steps().get("http_checks", 30.0))
-    oldest = now() - max(step * UNKNOWN_AFTER_STEPS, UNKNOWN_AFTER_LEAST)
-    frame = with_estate(newest.frame, "reports", "report_id").join(day.frame, on="report_id", how="left")
-    is_known = (pl.col("observed_at") >= oldest) & pl.lit(not newest.is_stale)
-    frame = frame.with_columns(
-        pl.when(is_known).then(pl.col("state")).otherwise(pl.lit("unknown")).alias("state"),
-        pl.col("state").alias("last_state"),
-    )
-    return ranked(frame, ("down", "degraded", "unknown", "up")), newest, day
+    frame = looks.by_report(targets).join(day.frame, on="report_id", how="left", maintain_order="left")
+    return ranked(frame, looks.WORST_FIRST), newest, day
 
 
 def jobs() -> tuple[pl.DataFrame, Answer]:

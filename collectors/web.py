@@ -1,7 +1,7 @@
 """Opens one web page under guard: a limit for the whole exchange, no link-local address, and a look at the certificate.
 
 A report's URL may come from somebody else, so it must not become a way to ask the cloud's metadata service for keys:
-every hop is checked by name before and by address after it is connected.
+every hop is checked by name before and by address after it is connected. Who asks may refuse more than that.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import datetime
@@ -23,6 +23,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 MAX_REDIRECTS = 5
+PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 FORBIDDEN = tuple(ipaddress.ip_network(text) for text in ("169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128"))
 HEADERS = {"User-Agent": "shewhart-report-check", "Cache-Control": "no-cache"}
 
@@ -31,12 +32,25 @@ class RefusedAddressError(Exception):
     """The page is on an address that is not asked; the message is a sentence."""
 
 
+Refuse = Callable[[str, int, str], None]  # raises RefusedAddressError for a host, a port and an address of the host
+
+
 class Opener(Protocol):
-    """What opens a page: `requests.Session().get`, or the guarded one below."""
+    """What opens a page, every hop of the way asked of `refuse`: the one below."""
 
     def __call__(
-        self, url: str, *, timeout: tuple[float, float], stream: bool, allow_redirects: bool
+        self, url: str, *, timeout: tuple[float, float], stream: bool, allow_redirects: bool, refuse: Refuse
     ) -> requests.Response: ...
+
+
+def refuse_link_local(_host: str, _port: int, address: str) -> None:
+    """Raise RefusedAddressError for a link-local or metadata address."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(found, "ipv4_mapped", None) or found
+    if any(mapped in network for network in FORBIDDEN):
+        raise RefusedAddressError(
+            f"{address} is a link-local address, where clouds keep their keys; give the report an address of its own."
+        )
 
 
 class Watch:
@@ -60,6 +74,7 @@ class Watch:
 
 
 WATCH: ContextVar[Watch | None] = ContextVar("watch", default=None)
+REFUSE: ContextVar[Refuse] = ContextVar("refuse", default=refuse_link_local)
 
 
 @contextmanager
@@ -82,7 +97,7 @@ def _joined(connection: HTTPConnection) -> None:
     connected = connection.sock
     if connected is None:
         return
-    refuse(str(connected.getpeername()[0]))
+    REFUSE.get()(connection.host, connection.port or 0, str(connected.getpeername()[0]))
     watch = WATCH.get()
     if watch is not None:
         watch.add(connected)
@@ -113,10 +128,11 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 class GuardedAdapter(HTTPAdapter):
-    """Sends requests for a session, each hop guarded."""
+    """Sends requests for a session, each hop asked of `refuse`."""
 
-    def __init__(self) -> None:
+    def __init__(self, refuse: Refuse = refuse_link_local) -> None:
         super().__init__()
+        self._refuse = refuse
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
     def send(
@@ -128,29 +144,32 @@ class GuardedAdapter(HTTPAdapter):
         cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        for address in _addresses(urlsplit(request.url or "").hostname or ""):
-            refuse(address)
-        return super().send(request, stream, timeout, verify, cert, proxies)
+        asked = urlsplit(request.url or "")
+        host, port = asked.hostname or "", asked.port or PORTS.get(asked.scheme, 0)
+        for address in _addresses(host):
+            self._refuse(host, port, address)
+        token = REFUSE.set(self._refuse)
+        try:
+            return super().send(request, stream, timeout, verify, cert, proxies)
+        finally:
+            REFUSE.reset(token)
 
 
-def get(url: str, *, timeout: tuple[float, float], stream: bool, allow_redirects: bool) -> requests.Response:
+def get(
+    url: str,
+    *,
+    timeout: tuple[float, float],
+    stream: bool,
+    allow_redirects: bool,
+    refuse: Refuse = refuse_link_local,
+) -> requests.Response:
     """The answer to a GET, its body unread when `stream`; raises RefusedAddressError and what requests raises."""
     session = requests.Session()
     session.max_redirects = MAX_REDIRECTS
     session.headers.update(HEADERS)
-    session.mount("http://", GuardedAdapter())
-    session.mount("https://", GuardedAdapter())
+    session.mount("http://", GuardedAdapter(refuse))
+    session.mount("https://", GuardedAdapter(refuse))
     return session.get(url, timeout=timeout, stream=stream, allow_redirects=allow_redirects)
-
-
-def refuse(address: str) -> None:
-    """Raise RefusedAddressError for a link-local or metadata address."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None) or found
-    if any(mapped in network for network in FORBIDDEN):
-        raise RefusedAddressError(
-            f"{address} is a link-local address, where clouds keep their keys; give the report an address of its own."
-        )
 
 
 def _addresses(host: str) -> set[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from config.base import Identifier, Part, Seconds
 from config.lineage import check_lineage
+from config.private_hosts import check_private_hosts
 from config.refreshes import Calendar, Dataset, Expectation
 from config.reports import Report
 from config.schedulers import AirflowServers, DagsterServers, FileArrivalPlaces, PowerBiWorkspaces, SqlRunTables
@@ -122,6 +123,11 @@ class Estate(Part):
     every: dict[Identifier, Seconds] = {}  # seconds between runs, by collector; others run at their own default
     people: list[Person] = []
     private_hosts: list[str] = []  # hosts and networks within the house that reports may use: reach.corp, 10.1.0.0/16
+
+    @field_validator("private_hosts")
+    @classmethod
+    def _are_hosts(cls, entries: list[str]) -> list[str]:
+        return check_private_hosts(entries)
 
     @model_validator(mode="after")
     def _names_agree(self) -> Estate:

@@ -186,8 +186,11 @@ class Maintenance(Part):
         often = self.cron is not None and self.seconds is not None and self.begin is None and self.end is None
         if not (once or often):
             raise ValueError("a maintenance window has `begin` and `end`, or `cron` and `seconds`")
-        if self.begin is not None and self.end is not None and self.end <= self.begin:
-            raise ValueError("`end` is not after `begin`")
+        if self.begin is not None and self.end is not None:
+            if (self.begin.tzinfo is None) != (self.end.tzinfo is None):
+                raise ValueError("one of `begin` and `end` names its offset and the other does not; give both or none")
+            if self.end <= self.begin:
+                raise ValueError("`end` is not after `begin`")
         return self
 
 

@@ -1,4 +1,4 @@
-"""Tiers of the metric samples: minute, hour and day buckets, redone exactly where batches have touched them.
+"""Tiers of metric samples and of looks at reports, redone exactly where batches have touched them; and retention.
 
 A pass looks at the batches since the last pass, so late facts from a spool correct the buckets they belong to. Buckets
 whose source tier has passed its retention are never redone: they are all that is left of their time.
@@ -7,6 +7,7 @@ whose source tier has passed its retention are never redone: they are all that i
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,6 +24,52 @@ FROM_SAMPLES = "count(value) as samples, avg(value) as mean, min(value) as low, 
 FROM_BUCKETS = """
 sum(samples)::bigint as samples, sum(mean * samples) / nullif(sum(samples), 0) as mean,
 min(low) as low, max(high) as high"""
+NEW_BATCHES = """
+select max(batch_no) as batch_no from batch_tables
+where table_name in ('report_checks', 'maintenance_events') and batch_no > $after
+"""
+# Days of new looks; the first pass, and one after all passes were forgotten, takes all looks there are. A maintenance
+# window may lie in the past, may have been moved, and touches all its days, those that it had before among them.
+REPORT_DAYS = """
+with spans as (
+    select first_at, last_at from batch_tables
+    where table_name = 'report_checks' and batch_no > $after and first_at is not null
+    union all
+    select min(observed_at), max(observed_at) from report_checks where $after = 0
+    union all
+    select begin_at, least(end_at, $now) from maintenance_events
+    where window_id in (
+        select events.window_id from maintenance_events as events
+        inner join batch_tables as batches on events.occurred_at between batches.first_at and batches.last_at
+        where batches.table_name = 'maintenance_events' and batches.batch_no > $after
+    )
+)
+
+select distinct unnest(generate_series(
+    greatest(date_trunc('day', first_at), $floor), date_trunc('day', last_at), interval 1 day
+)) as day_at
+from spans
+order by day_at
+"""
+REDO_REPORTS = """
+delete from report_days where day_at >= $first and day_at < $until;
+insert into report_days by name
+select
+    report_id,
+    date_trunc('day', observed_at) as day_at,
+    count(*) as looks,
+    count(*) filter (where is_told and not is_planned) as known,
+    count(*) filter (where state = 'up' and not is_planned) as good,
+    count(*) filter (where state = 'degraded' and not is_planned) as degraded,
+    count(*) filter (where state = 'degraded' and is_bad and not is_planned) as stale,
+    count(*) filter (where state = 'down' and not is_planned) as down,
+    count(*) filter (where is_planned) as planned,
+    quantile_cont(latency_seconds, 0.5) as p50_latency_seconds,
+    quantile_cont(latency_seconds, 0.95) as p95_latency_seconds
+from counted_looks
+where observed_at >= $first and observed_at < $until
+group by all;
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +102,12 @@ def record_pass(store: Store, kind: str, now: datetime, batch_no: int, seconds: 
 
 
 def roll_up(store: Store, now: datetime, conf: Settings) -> int | None:
-    """Bring all tiers up to date in one transaction; returns the last batch seen, None when there was nothing new."""
+    """Bring all tiers up to date; returns the last batch seen, None when there was nothing new."""
+    seen = [_roll_up_metrics(store, now, conf), _roll_up_reports(store, now, conf)]
+    return max((batch_no for batch_no in seen if batch_no is not None), default=None)
+
+
+def _roll_up_metrics(store: Store, now: datetime, conf: Settings) -> int | None:
     started = time.perf_counter()
     touched = store.fetch(TOUCHED, {"after": last_pass(store, "rollup")}).row(0, named=True)
     if touched["batch_no"] is None:
@@ -66,6 +118,34 @@ def roll_up(store: Store, now: datetime, conf: Settings) -> int | None:
             _redo(store, tier, max(touched["first_at"], floor), touched["last_at"])
         record_pass(store, "rollup", now, int(touched["batch_no"]), time.perf_counter() - started)
     return int(touched["batch_no"])
+
+
+def _roll_up_reports(store: Store, now: datetime, conf: Settings) -> int | None:
+    """Count the looks of the days that new looks or maintenance windows have touched, in one transaction."""
+    started = time.perf_counter()
+    after = last_pass(store, "report_days")
+    batch_no = store.fetch(NEW_BATCHES, {"after": after}).item()
+    if batch_no is None:
+        return None
+    floor = keep_from(now, conf.history_days) + timedelta(days=1)
+    days = store.fetch(REPORT_DAYS, {"after": after, "now": now, "floor": floor})["day_at"].to_list()
+    with store.transaction():
+        for first, until in spans_of(days):
+            store.execute(REDO_REPORTS, {"first": first, "until": until})
+        record_pass(store, "report_days", now, int(batch_no), time.perf_counter() - started)
+    return int(batch_no)
+
+
+def spans_of(days: Sequence[datetime]) -> Iterator[tuple[datetime, datetime]]:
+    """Days in order, put together where they follow each other: the first, and the day after the last."""
+    first = until = None
+    for day in days:
+        if first is not None and until is not None and day != until:
+            yield first, until
+            first = None
+        first, until = first or day, day + timedelta(days=1)
+    if first is not None and until is not None:
+        yield first, until
 
 
 def _redo(store: Store, tier: Tier, first: datetime, last: datetime) -> None:
@@ -102,6 +182,11 @@ def retention(conf: Settings) -> dict[str, tuple[str, int]]:
         "latest_refresh_forecasts": "due_at",
         "freshness_checks": "observed_at",
         "report_checks": "observed_at",
+        "report_numbers": "observed_at",
+        "report_hops": "observed_at",
+        "snapshots": "taken_at",
+        "checker_trials": "observed_at",
+        "latest_checker_trials": "observed_at",
         "notifications": "occurred_at",
         "latest_notifications": "occurred_at",
     }

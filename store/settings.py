@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     history_days: int = Field(
         400, ge=91, description="Days that refresh runs and slots, report and freshness checks, notifications are kept."
     )
+    snapshot_days: int = Field(30, ge=1, description="Days that a picture of a report is kept after it was last seen.")
+    browser_workers: int = Field(2, ge=1, le=16, description="Browsers that look at reports at once.")
     ping_body_bytes: int = Field(
         100_000, ge=0, description="Bytes of a ping's body that are kept; the rest is dropped."
     )
@@ -65,6 +67,10 @@ class Settings(BaseSettings):
     @property
     def export_path(self) -> Path:
         return self.home / "export"
+
+    @property
+    def snapshot_path(self) -> Path:
+        return self.home / "snapshots"
 
     @property
     def state_path(self) -> Path:

@@ -14,12 +14,12 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
+from analysis.reports.backend_values import Asked
 from analysis.reports.hops import Slice
 from collectors.asking import ask_source
 from collectors.base import SourceError
 from collectors.parallel import finished
 from collectors.points import Result
-from collectors.reports.base import Asked
 from collectors.reports.slices import Days, read_days, read_segments, read_total
 from config.measures import Measure
 from config.reports import Number, Persona

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from config.reports import Persona, Report
 from store.rows import CheckState, Fault, Stage, StageState
@@ -92,22 +91,3 @@ class Visit:
     def fault(self) -> Fault | None:
         """The fault of the first stage that failed."""
         return next((finding.fault for finding in self.findings if finding.fault), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A number as the page shows it: its value in the contract's unit, and half of the last digit shown."""
-
-    text: str
-    value: float
-    rounding: float
-    unit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a hop answered at a time: its value, or the sentence that says why there is none."""
-
-    at: datetime
-    value: float | None = None
-    problem: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,6 +15,7 @@ import urllib3.exceptions
 from collectors import web
 from collectors.base import Collector, Context, Yield
 from collectors.parallel import finished
+from collectors.reach import Reach
 from config.reports import Report
 from store.rows import CheckState, Fault, ReportCheck, Stage
 
@@ -54,7 +55,7 @@ class Page:
 def collect(ctx: Context, opener: web.Opener = web.get) -> Iterator[Yield]:
     """One verdict per report, each as soon as it is known."""
     reports = {report.id: report for report in ctx.estate.reports if report.check == "http"}
-    work = {report.id: partial(check, report, ctx.now, opener) for report in reports.values()}
+    work = {report.id: partial(check, report, ctx.now, opener, ctx.estate.private_hosts) for report in reports.values()}
     for report_id, answer in finished(work, WORKERS, RUN_SECONDS):
         if isinstance(answer, BaseException):
             yield _own_failure(report_id, ctx.now, answer)
@@ -62,13 +63,15 @@ def collect(ctx: Context, opener: web.Opener = web.get) -> Iterator[Yield]:
             yield answer
 
 
-def check(report: Report, now: datetime, opener: web.Opener = web.get) -> ReportCheck:
-    """The verdict on one report at `now`; also what `reports check` prints."""
+def check(
+    report: Report, now: datetime, opener: web.Opener = web.get, private_hosts: Sequence[str] = ()
+) -> ReportCheck:
+    """The verdict on one report at `now`, which may use `private_hosts` of the house; what `reports check` prints."""
     blank = ReportCheck(report.id, now, CheckState.UNKNOWN, Stage.REACHABLE)
     started = time.perf_counter()
     try:
         with web.time_limit(report.timeout_seconds) as watch:
-            page = _open(report, now, opener, started)
+            page = _open(report, now, partial(opener, refuse=Reach.of(private_hosts, report.url).refuse), started)
         if watch.is_over:
             raise requests.Timeout
     except web.RefusedAddressError as error:
@@ -96,7 +99,7 @@ def _own_failure(report_id: str, now: datetime, error: BaseException) -> ReportC
     return ReportCheck(report_id, now, CheckState.UNKNOWN, Stage.REACHABLE, message=message)
 
 
-def _open(report: Report, now: datetime, opener: web.Opener, started: float) -> Page:
+def _open(report: Report, now: datetime, opener: Callable[..., requests.Response], started: float) -> Page:
     limit = report.timeout_seconds
     with opener(str(report.url), timeout=(limit, limit), stream=True, allow_redirects=True) as response:
         left = web.days_left(response, now)

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from starlette.testclient import TestClient
 
-from app import freshness_api, server
+from app import badges, freshness_api, server
 from tests.fixtures import screens
 from tests.fixtures.outage import take_away
 
@@ -59,9 +59,9 @@ def test_a_badge_is_a_picture_with_words_and_a_short_life(portal: TestClient) ->
     assert found.headers["cache-control"] == "public, max-age=30"
     picture = ElementTree.fromstring(found.text)
     assert "data as of" in (picture.get("aria-label") or "")
-    assert freshness_api.COLORS["green"] in found.text
+    assert badges.COLORS["green"] in found.text
     stale = portal.get("/freshness/invoice-ageing.svg").text
-    assert freshness_api.COLORS["red"] in stale
+    assert badges.COLORS["red"] in stale
     assert "late job, stale data" in stale
 
 
@@ -75,8 +75,8 @@ def test_the_store_away_is_unknown_and_grey(tmp_path: Path) -> None:
         assert told["data_as_of"], "what was last known is still told"
         assert client.get("/freshness/invoice-ageing").json()["state"] == "unknown", "stale then says nothing of now"
         picture = client.get("/freshness/stock-board.svg").text
-    assert freshness_api.COLORS["grey"] in picture
-    assert freshness_api.COLORS["green"] not in picture
+    assert badges.COLORS["grey"] in picture
+    assert badges.COLORS["green"] not in picture
 
 
 def test_the_message_is_short_and_exact() -> None:
@@ -91,11 +91,11 @@ def test_the_message_is_short_and_exact() -> None:
     [("fresh", "green"), ("late_job_fresh_data", "amber"), ("stale", "red"), ("unknown", "grey"), ("made-up", "grey")],
 )
 def test_the_colour_follows_the_state(state: str, color: str) -> None:
-    assert freshness_api.color_of(state) == freshness_api.COLORS[color]
+    assert freshness_api.color_of(state) == badges.COLORS[color]
 
 
 def test_the_badge_is_as_wide_as_its_words() -> None:
     picture = freshness_api.svg(FRESH | {"data_as_of": None}, AT)
     wider = freshness_api.svg(FRESH, AT)
     assert int(ElementTree.fromstring(wider).get("width", "0")) > int(ElementTree.fromstring(picture).get("width", "0"))
-    assert freshness_api.width_of("mmmm") > freshness_api.width_of("iiii")
+    assert badges.width_of("mmmm") > badges.width_of("iiii")

@@ -12,7 +12,7 @@ import pytest
 
 from app import attention, collecting, data, machine, summary, watching
 from store import clock
-from store.rows import CheckState, CollectorRun, MetricSample, Outcome, ReportCheck, Row
+from store.rows import CheckState, CollectorRun, MetricSample, Outcome, ReportCheck, Row, Stage
 from store.settings import settings
 from store.spool import Spool
 from tests.fixtures import screens
@@ -34,8 +34,8 @@ def portal(tmp_path: Path) -> Iterator[None]:
 
 def test_a_report_that_was_not_looked_at_lately_is_unknown(tmp_path: Path) -> None:
     rows: list[Row] = [
-        ReportCheck("stock-board", NOW, CheckState.UP, "content"),
-        ReportCheck("sales-overview", NOW - timedelta(hours=3), CheckState.UP, "content"),
+        ReportCheck("stock-board", NOW, CheckState.UP, Stage.PRESENT),
+        ReportCheck("sales-overview", NOW - timedelta(hours=3), CheckState.UP, Stage.PRESENT),
     ]
     with installed(tmp_path, rows):
         frame, _, _ = watching.reports()

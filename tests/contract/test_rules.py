@@ -12,16 +12,25 @@ import alerts.rules
 from alerts.base import Context, discover
 from analysis.job_graph import Graph
 from config.load import read
+from config.reports import Report
 from store.connection import Store
 from store.read import ask, queries
 from store.settings import ROOT
 
 NOW = datetime(2026, 11, 23, 12)
+RENDERED = {
+    "id": "sales",
+    "title": "Sales",
+    "url": "https://reports.example.com/sales",
+    "subsystem": "product",
+    "numbers": [{"id": "revenue", "at": {"text": "Revenue"}, "source": "sales.csv", "sql": "select 1 as value"}],
+}
 FILES = sorted(path.stem for path in Path(alerts.rules.__path__[0]).glob("[a-z]*.py"))
 
 
 def context(answers: dict[str, pl.DataFrame]) -> Context:
-    estate = read(ROOT / "config")
+    shipped = read(ROOT / "config")
+    estate = shipped.model_copy(update={"reports": [*shipped.reports, Report.model_validate(RENDERED)]})
     graph = Graph.of(estate.jobs, estate.datasets, estate.reports)
     return Context(NOW, estate, graph, answers, {"resources": 10.0}, {"resources": "machine"})
 
@@ -83,6 +92,62 @@ ARRIVAL = {
 DURATIONS = [{"job_id": "export", "finished": [NOW.timestamp()], "seconds": [0.2]}]
 DISKS = [{"host": "h", "instance": "/", "metric": "disk_used_ratio", "at": [NOW.timestamp()], "used": [0.95]}]
 FINISHED = {"started_at": NOW - timedelta(minutes=9), "finished_at": NOW - timedelta(minutes=8), "run_id": "r"}
+LOOK = {
+    "report_id": "control-room",
+    "persona": "",
+    "observed_at": NOW,
+    "state": "down",
+    "verdict": "down",
+    "stage": "loaded",
+    "fault": "http_error",
+    "message": "Answered 500, expected 2xx.",
+    "latency_seconds": 0.2,
+    "is_planned": False,
+}
+TRIAL = {
+    "case_id": "exception",
+    "observed_at": NOW,
+    "is_right": False,
+    "expected": "exception",
+    "found": None,
+    "message": "Found nothing wrong, expected exception.",
+}
+TRIALS = {"rule_checker_trials": [TRIAL | {"is_right": True, "found": "exception"}]}
+NUMBER = {
+    "report_id": "sales",
+    "persona": "",
+    "number_id": "revenue",
+    "state": "wrong",
+    "page_text": "€372,600",
+    "page_value": 372_600.0,
+    "backend_value": 409_849.0,
+    "unit": "EUR",
+    "hop": "mart",
+    "day": None,
+    "segment": None,
+    "message": None,
+}
+LAYOUT = {
+    "report_id": "sales",
+    "persona": "",
+    "layout": "b",
+    "approved_layout": "a",
+    "approved_at": NOW - timedelta(days=2),
+    "actor": "alice",
+}
+SALES = LOOK | {"report_id": "sales"}
+WRONG = SALES | {"stage": "equal", "fault": "wrong_number"}
+SLOW = SALES | {"state": "degraded", "verdict": "degraded", "stage": "fast", "fault": "slow", "latency_seconds": 12.0}
+WELL = SALES | {"state": "up", "verdict": "up", "stage": "fast", "fault": None}
+COUNTS = {f"known_{span}": known for span, known in (("5m", 3), ("30m", 6), ("1h", 12), ("6h", 72), ("3d", 864))}
+BURN = {
+    "report_id": "sales",
+    "end_at": NOW,
+    **COUNTS,
+    **dict.fromkeys(("bad_5m", "bad_30m", "bad_1h", "bad_6h", "bad_3d"), 3),
+    "hours": [NOW.timestamp()],
+    "bad_ratios": [0.25],
+}
 NO_CHECK = {"dataset_id": "other", "observed_at": NOW, "state": "fresh", "landed_at": NOW, "data_age_seconds": 0.0}
 
 BAD = {
@@ -109,11 +174,12 @@ BAD = {
         ],
         "rule_disk_history": DISKS,
     },
-    "report_down": {
-        "rule_reports": [
-            {"report_id": "control-room", "observed_at": NOW, "state": "down", "stage": "status", "message": "500"}
-        ]
-    },
+    "report_down": {"rule_reports": [LOOK], **TRIALS},
+    "report_slow": {"rule_reports": [SLOW], **TRIALS},
+    "report_wrong": {"rule_reports": [WRONG], "rule_report_numbers": [NUMBER], **TRIALS},
+    "report_burn": {"rule_report_burns": [BURN], **TRIALS},
+    "report_changed": {"rule_reports": [WELL], "rule_report_layouts": [LAYOUT], **TRIALS},
+    "checker_broken": {"rule_checker_trials": [TRIAL]},
 }
 GOOD = {
     "refresh_delayed": {
@@ -148,17 +214,12 @@ GOOD = {
         ],
         "rule_disk_history": DISKS,
     },
-    "report_down": {
-        "rule_reports": [
-            {
-                "report_id": "control-room",
-                "observed_at": NOW,
-                "state": "unknown",
-                "stage": "reachable",
-                "message": "checker failed",
-            }
-        ]
-    },
+    "report_down": {"rule_reports": [LOOK | {"state": "unknown"}], **TRIALS},
+    "report_slow": {"rule_reports": [WELL | {"latency_seconds": 12.0}], **TRIALS},
+    "report_wrong": {"rule_reports": [WELL], "rule_report_numbers": [NUMBER], **TRIALS},
+    "report_burn": {"rule_report_burns": [BURN | dict.fromkeys(("bad_5m", "bad_30m", "bad_6h"), 0)], **TRIALS},
+    "report_changed": {"rule_reports": [WELL], "rule_report_layouts": [LAYOUT | {"layout": "a"}], **TRIALS},
+    "checker_broken": TRIALS,
 }
 
 

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 from store import clock
 from store.export import export
 from store.spool import Spool
+from tests.fixtures import report_paintings
 from tests.fixtures.history import history
 from tests.fixtures.screens import ESTATE
 from tests.processes import Home, wait_for
@@ -72,6 +73,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     try:
         home.start_store()
         home.start("-m", "store.shipper")
+        report_paintings.paint(home.conf.snapshot_path)
         Spool(home.conf.spool_path, "history").put(history(clock.now(), getpass.getuser()))
         store = home.open()
         wait_for(lambda: store.fetch("select count(*) from batches").item() == 1, "the history to be stored")

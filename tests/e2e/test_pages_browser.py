@@ -73,7 +73,7 @@ def test_the_overview_shows_a_live_value_and_leads_to_the_evidence(wide: Page, p
     expect(wide.get_by_text(re.compile("As of .* Europe/Berlin"))).to_be_visible()
     wide.get_by_text("Invoice ageing is down").click()
     expect(wide).to_have_url(re.compile(r"/reports\?.*report=invoice-ageing"))
-    expect(wide.get_by_role("dialog")).to_contain_text("owner bob")
+    expect(wide.get_by_test_id("stMain")).to_contain_text("owner bob")
 
 
 def test_filing_a_request_ends_in_the_store(wide: Page, portal: Portal) -> None:

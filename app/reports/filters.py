@@ -1,0 +1,99 @@
+"""What of the wall is shown: filters, view and page, all kept in the address so that a link can be shared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+import streamlit as st
+
+from app import data, words
+from app.reports.board import KINDS, Board, narrowed
+from app.reports.looks import by_report
+
+SIZES = (24, 48)
+VIEWS = ("Wall", "Table")
+LAST = "wall_filters"
+KEYS = ("find", "kind", "area", "owner", "audience", "view", "per_page", "page")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The reports that pass the filters, and how they are shown."""
+
+    frame: pl.DataFrame
+    view: str
+    is_narrowed: bool
+
+
+def pick(found: Board) -> Shown:
+    """Draw the filters and return what passes them."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        find = st.text_input(
+            "Find", key="find", type="search", placeholder="Find a report, an owner, a number", live=True,
+            label_visibility="collapsed", bind="query-params", width=250, icon=":material/search:",
+        ) or ""  # fmt: skip
+        area = _select("area", "All subsystems", data.titles("subsystems"))
+        owners = sorted(set(found.targets["owner"]) - {""})
+        owner = _select("owner", "All owners", dict(zip(owners, owners, strict=True)))
+        named = found.targets.filter(pl.col("persona") != "").select("persona", "audience_title")
+        persona = _select("audience", "All audiences", dict(named.unique(maintain_order=True).iter_rows()))
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", gap="small"):
+        kinds = _kinds()
+        view = st.segmented_control(
+            "View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params",
+            label_visibility="collapsed",
+        )  # fmt: skip
+    rows = found.targets.filter(pl.col("persona") == persona) if persona else found.targets
+    frame = by_report(rows) if persona else found.reports
+    if persona:
+        budgets = found.reports.select("report_id", "good_ratio", "budget_left")
+        frame = frame.join(budgets, on="report_id", how="left", maintain_order="left")
+    frame = narrowed(frame, {"subsystem": [area] if area else [], "owner": [owner] if owner else []}, find)
+    frame = narrowed(frame, {"kind": kinds}, "")
+    return Shown(frame, view or VIEWS[0], bool(find or area or owner or persona or kinds))
+
+
+def _select(key: str, everything: str, titles: dict[str, str]) -> str:
+    """A choice of one or all; nothing is drawn where there is nothing to choose."""
+    if len(titles) < 2:
+        return ""
+    chosen = st.selectbox(
+        everything, ["", *titles], format_func=lambda name: titles.get(name, everything), key=key,
+        label_visibility="collapsed", bind="query-params", width=170,
+    )  # fmt: skip
+    return chosen if chosen in titles else ""
+
+
+def _kinds() -> list[str]:
+    chosen = st.pills(
+        "State", list(KINDS), selection_mode="multi", key="kind", bind="query-params", label_visibility="collapsed",
+        format_func=lambda kind: words.state(kind).word,
+    )  # fmt: skip
+    return [kind for kind in chosen or [] if kind in KINDS]
+
+
+def paged(shown: Shown) -> pl.DataFrame:
+    """Draw the pages, when there are several, and return the rows of the chosen one."""
+    number = shown.frame.height
+    if number <= SIZES[0]:
+        return shown.frame
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        size = st.segmented_control(
+            "Reports a page", SIZES, default=SIZES[0], required=True, key="per_page", bind="query-params",
+            label_visibility="collapsed",
+        ) or SIZES[0]  # fmt: skip
+        pages = -(-number // size)
+        page = st.pagination(pages, key=f"page_{pages}") if pages > 1 else 1
+    return shown.frame.slice((page - 1) * size, size)
+
+
+def remember() -> None:
+    """Keep the filters of the address for the way back from a report, where their widgets are not drawn."""
+    st.session_state[LAST] = {key: st.query_params.get_all(key) for key in KEYS if key in st.query_params}
+
+
+def last() -> dict[str, list[str]]:
+    """The filters as they were when the wall was last drawn in this session."""
+    found: dict[str, list[str]] = st.session_state.get(LAST, {})
+    return dict(found)

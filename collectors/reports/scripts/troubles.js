@@ -1,0 +1,44 @@
+// What says that the page is not the report but an error, a login form, or hidden behind something.
+(argument) => {
+  const text = contentText();
+  const headings = find("h1, h2, [role=heading]").filter(visible).map(textOf).filter(Boolean).slice(0, 5);
+  const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
+  const blocks = [];
+  for (const [what, selector] of argument.errors) {
+    for (const element of find(selector).filter(visible).slice(0, 3)) {
+      const told =
+        textOf(element) || element.getAttribute("aria-label") || element.getAttribute("title") || nameOf(element);
+      blocks.push([what, short(told, 160)]);
+    }
+  }
+  const phrases = new RegExp(argument.phrases, "i");
+  for (const element of find("div, p, span").filter((one) => one.childElementCount === 0)) {
+    const told = element.textContent.trim();
+    if (told.length < 200 && phrases.test(told) && visible(element)) blocks.push(["panel", short(told, 160)]);
+  }
+  const own = [];
+  for (const selector of argument.own) {
+    for (const element of find(selector).filter(visible).slice(0, 1)) own.push([selector, short(textOf(element), 160)]);
+  }
+
+  const tables = find("table, [role=grid], [role=table]").filter(visible);
+  const rows = tables.reduce((sum, table) => sum + table.querySelectorAll("td, [role=gridcell], [role=cell]").length, 0);
+  const drawings = media().filter((one) => area(one) >= 10000 && !within(one, "a, button, header, nav, footer"));
+  const passwords = find('input[type="password"]').filter(visible);
+  const SIGN =
+    /^(sign in|log in|login|log on|sign on|anmelden|einloggen|se connecter|connexion|iniciar sesi[oó]n|accedi|entrar)\b.{0,40}$|^(continue|sign in|log in|weiter|anmelden) (with|using|mit) .{2,40}$/i;
+  const buttons = find('button, a, input[type="submit"], [role=button]').filter(visible);
+  const signs = buttons.map((one) => one.value || textOf(one)).filter((told) => SIGN.test(told.trim()));
+  const fields = find("input:not([type=hidden]), select, textarea").filter(visible).length;
+  const traces = find("pre, code, body, div.traceback, textarea").filter((one) => {
+    const start = textOf(one).slice(0, 400);
+    return /^\s*(Traceback \(most recent call last\)|[\w.$]+(Exception|Error)\b.*\n\s*at [\w.$<>]+\()/.test(start);
+  });
+  return {
+    text: text.length, start: short(lines.slice(0, 3).join(" · "), 200), headings, lines: lines.slice(0, 4),
+    title: document.title.trim(), blocks, own, cells: rows, drawings: drawings.length, passwords: passwords.length,
+    signs, fields, has_trace: traces.some(visible), buttons: buttons.length, frames: find("iframe").filter(visible).length,
+    body: text.length < 20000 && document.body?.childElementCount <= 2 ? textOf(document.body).slice(0, 4000) : "",
+    is_streamlit: isStreamlit(), type: document.contentType ?? "", digits: (text.match(/\d/g) ?? []).length,
+  };
+}

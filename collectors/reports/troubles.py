@@ -1,0 +1,201 @@
+"""What says that a page is no report: a login form, an error page, an application's exception, something over it.
+
+Words alone prove nothing, for a report may speak of errors: they count where they are all that the page says.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page
+
+from collectors.reports import in_page
+from collectors.reports.applications import ERRORS, PHRASES
+from collectors.reports.arriving import address, host
+from collectors.reports.base import Target
+from store.rows import Fault
+
+LOGIN_PATH = re.compile(
+    r"(?:^|[/._-])(?:log-?in|log-?on|sign-?in|signon|sso|saml2?|oauth2?|authorize|auth|adfs|openid|cas)(?:[/._-]|$)",
+    re.I,
+)
+LOGIN_HOST = re.compile(r"^(?:login|signin|sso|auth|accounts|idp|adfs)\.|\.okta\.com$|\.auth0\.com$", re.I)
+STATUS = r"(?:http )?(?:error|status|status code|fehler)?[ :#-]*(?:[45]\d\d)"
+REASON = "|".join(
+    (
+        "internal server error|bad gateway|service (?:temporarily )?unavailable|gateway time-?out",
+        "page not found|not found",
+        "forbidden|unauthori[sz]ed|access denied|bad request|too many requests|request time-?out|application error",
+        "temporarily unavailable|server error|internal error|web server is down|connection timed out",
+        "seite nicht gefunden",
+    )
+)
+SORRY = "|".join(
+    (
+        r"(?:oops|uh.oh|sorry)?[,!. ]*something (?:went|has gone|is) (?:wrong|broken).{0,60}",
+        r"oops|whitelabel error page",
+        r"application error.*|an? (?:unexpected |internal |unknown )?error (?:has )?occurred.*",
+        r"server error in .{0,40}application.*|sorry[,!. ]+(?:an error|the page|we).{0,80}|proxy error|database error",
+        r"this (?:page|site|app|application) (?:isn.t|is not|is currently un|can.t be) .{0,60}",
+        r"(?:the )?(?:page|site|server|service|report|dashboard|application|system) (?:you requested )?(?:is|are) "
+        r"(?:currently |temporarily )?(?:unavailable|down|not available|under maintenance|being maintained).{0,60}",
+        r"we.?(?:ll| will) be (?:right )?back.{0,40}|(?:be right |back )(?:back|soon).{0,40}",
+        r"(?:site |currently )?under (?:scheduled |planned )?maintenance.{0,40}",
+        r"(?:down|closed) for (?:scheduled |planned )?maintenance.{0,40}|upstream (?:connect error|request timeout).*",
+        r"no healthy upstream|no server is available.*|error establishing a database connection",
+        r"ein (?:unerwarteter )?fehler ist aufgetreten.*|error loading (?:report|page|dashboard).*",
+        r"(?:failed|unable) to (?:load|connect|fetch).{0,60}|(?:parse|fatal|uncaught) ?error:.*",
+        r"(?:your )?session (?:has )?(?:expired|timed out).*",
+    )
+)
+WEAK = re.compile(  # words that are a report's subject as well
+    r"^(?:(?:scheduled |planned )?maintenance(?: mode| in progress)?|wartung(?:sarbeiten|smodus)?"
+    r"|(?:fatal )?error|fehler)[.!…:]*$",
+    re.I,
+)
+HEAD = re.compile(
+    rf"^(?:{STATUS}[ :.,–—|-]*(?:{REASON})?|(?:{STATUS})?[ :.,–—|-]*(?:{REASON})(?: [-–—(]?\s*(?:{STATUS})\)?)?"
+    rf"|{SORRY})"
+    r"[\s.!…:]*$",
+    re.I,
+)
+MOST_LETTERS = 1500  # more than that is no error page
+CELLS = 4  # so much of a table is data
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong, and the sentence that says so."""
+
+    fault: Fault
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the page's frames told of themselves, and whether all that the report promises is there.
+
+    `has_promise` is False when the report promises nothing, so that what is there proves nothing.
+    """
+
+    main: Mapping[str, Any]
+    frames: Sequence[Mapping[str, Any]]
+    broken_frames: Sequence[str]
+    is_kept: bool
+    has_promise: bool
+
+
+def examine(page: Page, target: Target, *, is_kept: bool, has_promise: bool) -> Seen | None:
+    """Ask all frames; None while the page is on its way to another."""
+    argument = {"errors": list(ERRORS), "phrases": PHRASES, "own": target.report.errors}
+    answers = in_page.on_frames(page, "troubles", argument)
+    answers = answers[:1] + [one for one in answers[1:] if not in_page.about(one[0]).get("is_floating")]
+    if not answers or answers[0][0] != page.main_frame:
+        return None
+    return Seen(
+        answers[0][1], [answer for _frame, answer in answers], _broken_frames(page), is_kept, has_promise and is_kept
+    )
+
+
+def login(page: Page, target: Target, seen: Seen, *, has_moved: bool) -> Trouble | None:
+    """Whether somebody must sign in first. A page that keeps its promises needs no login, whatever its address."""
+    main = seen.main
+    if seen.has_promise:
+        return None
+    where = f"{host(page.url)}{urlsplit(page.url).path}"
+    has_form = main["passwords"] > 0
+    is_bare = main["text"] < 800 and main["cells"] < CELLS and main["drawings"] == 0
+    declared = urlsplit(address(target))
+    was_login = bool(LOGIN_PATH.search(declared.path)) and not has_moved and seen.is_kept
+    named = bool(LOGIN_PATH.search(urlsplit(page.url).path) or LOGIN_HOST.search(urlsplit(page.url).hostname or ""))
+    if has_moved and (has_form or (named and is_bare)):
+        return Trouble(Fault.LOGIN_REQUIRED, f"Led to a login page, {where}, expected the report; give it a `login`.")
+    if has_form and (is_bare or main["digits"] < 20) and not was_login:
+        return Trouble(Fault.LOGIN_REQUIRED, "Shows a login form in place of the report; give it a `login`.")
+    is_empty = is_bare and main["text"] < 400 and main["buttons"] <= 6 and main["digits"] < 8 and main["frames"] == 0
+    if main["signs"] and is_empty and not was_login:
+        told = main["signs"][0].strip()[:60]
+        return Trouble(Fault.LOGIN_REQUIRED, f"Shows “{told}” in place of the report; give it a `login`.")
+    return None
+
+
+def application_error(seen: Seen) -> Trouble | None:
+    """An exception or error block that the page's application shows, or that the report's own `errors` name."""
+    for frame in seen.frames:
+        for what, told in frame["blocks"]:
+            return Trouble(Fault.EXCEPTION, f"Shows an error ({what}): {told}")
+        for selector, told in frame["own"]:
+            return Trouble(Fault.EXCEPTION, f"Shows `{selector}`, which `errors` names: {told}")
+    return None
+
+
+def error_page(seen: Seen) -> Trouble | None:
+    """A page, or a frame of it, that is an error and nothing else."""
+    if seen.broken_frames:
+        return Trouble(Fault.ERROR_PAGE, f"The frame {seen.broken_frames[0]}, expected its content.")
+    for frame in seen.frames:
+        told = None if frame is seen.main and seen.has_promise else _said(frame)
+        if told:
+            return Trouble(Fault.ERROR_PAGE, f"Answered like a page but is an error: “{told}”")
+    return None
+
+
+def foreign_content(content_type: str, seen: Seen) -> Trouble | None:
+    """An answer that is no page: allowed when what the report promises is in it."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind in {"", "text/html", "application/xhtml+xml", "image/svg+xml"} or kind.startswith("image/"):
+        return None
+    if seen.has_promise or _said(seen.main):
+        return None
+    return Trouble(Fault.ERROR_PAGE, f"Answered with {kind}, expected a page (text/html).")
+
+
+def _said(frame: Mapping[str, Any]) -> str | None:
+    """What a page that is nothing but an error says."""
+    found = _json_error(frame["body"])
+    if found:
+        return found
+    has_data = frame["cells"] >= CELLS or frame["drawings"] > 1
+    if frame["has_trace"] and not has_data:
+        return str(next(iter(frame["lines"]), "a traceback"))[:160]
+    if frame["text"] > MOST_LETTERS or has_data or frame["is_streamlit"]:
+        return None
+    heads = [*frame["headings"][:2], *frame["lines"][:2]]
+    is_bare = frame["cells"] == 0 and frame["drawings"] == 0 and frame["text"] < MOST_LETTERS / 3
+    is_error = any(HEAD.match(head.strip()) or (is_bare and WEAK.match(head.strip())) for head in heads)
+    is_titled = is_bare and bool(HEAD.match(frame["title"]))
+    return str(frame["start"] or frame["title"])[:160] if is_error or is_titled else None
+
+
+def _json_error(body: str) -> str | None:
+    if not body.startswith(("{", "[")):
+        return None
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return None
+    if not isinstance(found, dict):
+        return None
+    for key in ("error", "errors", "exception", "fault", "traceback", "detail"):
+        if found.get(key):
+            return body[:160]
+    status = found.get("status") or found.get("code") or found.get("statusCode")
+    return body[:160] if status in {"error", "fail", "failed"} or (isinstance(status, int) and status >= 400) else None
+
+
+def _broken_frames(page: Page) -> list[str]:
+    """Frames of the page's own content that failed to load."""
+    found = []
+    for frame in page.frames[1 : in_page.MOST_FRAMES]:
+        if not frame.url.startswith("chrome-error:"):
+            continue
+        here = in_page.about(frame)
+        is_large = here.get("width", 0) >= 200 and here.get("height", 0) >= 100
+        if here.get("is_visible") and is_large and not here.get("is_floating"):
+            found.append(f"`{here.get('name') or 'without a name'}` did not load")
+    return found
