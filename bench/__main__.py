@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-NAMES = ("append", "collector", "overview", "rerun", "verdicts", "forecast", "engine", "board")
+NAMES = ("append", "collector", "overview", "rerun", "verdicts", "forecast", "engine", "board", "reports", "looks")
 
 
 def main() -> None:

@@ -119,7 +119,8 @@ def median(visits: list[tuple[float, float]]) -> tuple[float, float]:
     return statistics.median(seen for seen, _ in visits), statistics.median(rest for _, rest in visits)
 
 
-def _line(label: str, seconds: float, base: float, more: str) -> str:
+def line(label: str, seconds: float, base: float, more: str) -> str:
+    """A figure beside its baseline."""
     return f"{label:<30} {seconds:6.2f} s    {seconds / base:.2f}{more}"
 
 
@@ -148,9 +149,9 @@ def run() -> Iterator[str]:
                 base, _ = median([painted(page, f"{address}/access", "Ask for access") for _ in range(VISITS)])
                 yield f"Access page                    {base:6.2f} s    1.00 (baseline)"
                 first, rest = painted(page, f"{address}/refreshes", BOARD)
-                yield _line("refresh board, first visit", first, base, f" (goal <= 1.5 s), at rest {rest:.2f} s")
+                yield line("refresh board, first visit", first, base, f" (goal <= 1.5 s), at rest {rest:.2f} s")
                 again, rest = median([painted(page, f"{address}/refreshes", BOARD) for _ in range(VISITS)])
-                yield _line("refresh board, later visits", again, base, f", at rest {rest:.2f} s")
+                yield line("refresh board, later visits", again, base, f", at rest {rest:.2f} s")
                 browser.close()
         finally:
             home.stop()

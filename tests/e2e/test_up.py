@@ -46,7 +46,7 @@ def test_up_shows_facts_survives_kills_and_goes_down(home: Home) -> None:
         assert started.returncode == 0, started.stderr
         assert f"http://localhost:{home.conf.app_port}" in started.stdout
         wait_for(lambda: rows(home, "metric_samples") > 0, "facts of this machine")
-        wait_for(lambda: rows(home, "latest_report_checks") == 2, "checks of the reports")
+        wait_for(lambda: rows(home, "latest_report_checks") == 2, "checks of the reports", seconds=180)
         assert "already running" in home.verb("up").stdout
 
         ping = f"http://127.0.0.1:{home.conf.ingest_port}/ping/nightly-load-key"
