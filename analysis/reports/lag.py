@@ -26,11 +26,7 @@ def judge_lag(
         return NumberState.IN_FLIGHT, f"it was right {span((now - same.last_seen_at).total_seconds())} ago"
     if same is not None:
         return NumberState.STALE, f"it is as of {moment(same.last_seen_at, now)}"
-    lately = [past.value for past in earlier if now - past.last_seen_at <= skew]
-    if (
-        lately
-        and min(*lately, ahead) - reach <= value <= max(*lately, ahead) + reach
-        and max(*lately, ahead) > min(*lately, ahead)
-    ):
+    lately = [ahead, *(past.value for past in earlier if now - past.last_seen_at <= skew)]
+    if min(lately) < max(lately) and min(lately) - reach <= value <= max(lately) + reach:
         return NumberState.IN_FLIGHT, "the one before it is moving"
     return NumberState.WRONG, ""

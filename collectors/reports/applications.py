@@ -39,8 +39,7 @@ ERRORS: Sequence[Sign] = (
     ("lost connection", '[data-testid="stConnectionStatus"], #shiny-disconnected-overlay, .voila-connection-lost'),
     (
         "chart error",
-        '.chart-slice .ant-alert-error, [data-test="chart-container"] .ant-alert-error, [data-test="error-alert"], '
-        ".error-boundary",
+        '.chart-slice .ant-alert-error, [data-test="chart-container"] .ant-alert-error, [data-test="error-alert"]',
     ),
     (
         "panel error",
@@ -63,7 +62,7 @@ PHRASES = (
     r"|this visual (has exceeded the available resources|contains restricted data)"
     r"|something.s wrong with one or more fields|error (fetching|loading) data for this visual"
     r"|there was an issue displaying this chart|error loading (dashboard|layout)"
-    r"|unexpected error:? .{0,120}|unable to connect to the data source.{0,80}"
+    r"|unexpected error(: .{0,120}|\.)?$|unable to connect to the data source.{0,80}"
     r"|an error occurred while (rendering|displaying) (the|this) visuali[sz]ation.{0,40}"
     r"|disconnected from the server\.?.{0,20})"
 )

@@ -220,7 +220,7 @@ def _is_blank(look: Look) -> bool:
     answers = [answer for _frame, answer in in_page.on_frames(look.page, "content")]
     if answers and not any(one["text"].strip() or one["media"] or one["fields"] for one in answers):
         return True
-    if look.report.masks or look.rest.is_restless:
+    if look.report.masks or look.rest.is_restless or in_page.run(look.page.main_frame, "rest", 0):
         return False
     shot = picture.window(look.page)
     return shot is not None and pixels.is_one_colour(shot)

@@ -74,7 +74,7 @@ def _background(pixels: NDArray[np.int16]) -> NDArray[np.int16]:
 
 def _in_plot(ink: Mask, coloured: Mask) -> Look:
     rows, columns = _lines(ink & ~coloured, axis=1), _lines(ink & ~coloured, axis=0)
-    top, bottom, left, right = _plot(ink.shape, rows, columns)
+    top, bottom, left, right = _plot(ink.shape, _with(rows, _lines(ink, axis=1)), _with(columns, _lines(ink, axis=0)))
     height, width = bottom - top, right - left
     has_axes = rows.size + columns.size > 0
     inner, tinted = ink[top:bottom, left:right].copy(), coloured[top:bottom, left:right]
@@ -102,6 +102,13 @@ def _without_axes(ink: Mask, coloured: Mask) -> Look:
     if _has_blob(ink) or _spans(ink) or coloured.sum() > 30:
         return Look.DOUBT
     return Look.EMPTY
+
+
+def _with(lines: NDArray[np.intp], more: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Both, where there are any neutral ones: coloured lines alone are data."""
+    import numpy as np
+
+    return np.union1d(lines, more) if lines.size else lines
 
 
 def _lines(ink: Mask, axis: int) -> NDArray[np.intp]:
@@ -132,7 +139,7 @@ def _plot(shape: tuple[int, ...], rows: NDArray[np.intp], columns: NDArray[np.in
             left, right = 0, int(columns.min())
     if bottom - top < 20 or right - left < 20:
         return 0, height, 0, width
-    return top + (EDGE if top else 0), bottom, left + (EDGE if left else 0), right
+    return top + (EDGE if top else 0), min(bottom + EDGE, height), left + (EDGE if left else 0), right
 
 
 def _has_blob(ink: Mask, size: int = BLOB) -> bool:

@@ -55,16 +55,14 @@ SORRY = "|".join(
 )
 WEAK = re.compile(  # words that are a report's subject as well
     r"^(?:(?:scheduled |planned )?maintenance(?: mode| in progress)?|wartung(?:sarbeiten|smodus)?"
-    r"|(?:fatal )?error|fehler)[.!…:]*$",
+    r"|(?:fatal )?error|fehler|(?:40[0-9]|50[0-9]))[.!…:]*$",
     re.I,
 )
-HEAD = re.compile(
-    rf"^(?:{STATUS}[ :.,–—|-]*(?:{REASON})?|(?:{STATUS})?[ :.,–—|-]*(?:{REASON})(?: [-–—(]?\s*(?:{STATUS})\)?)?"
-    rf"|{SORRY})"
-    r"[\s.!…:]*$",
-    re.I,
-)
+CODE = r"(?:http )?(?:error|status|status code|fehler|http)[ :#-]*[45]\d\d"  # a bare number may be a figure
+NAMED = rf"(?:{STATUS})?[ :.,–—|-]*(?:{REASON})(?: [-–—(]?\s*(?:{STATUS})\)?)?"
+HEAD = re.compile(rf"^(?:{CODE}|{NAMED}|{SORRY})[\s.!…:]*$", re.I)
 MOST_LETTERS = 1500  # more than that is no error page
+FRAME_SHARE = 0.03  # of the window
 CELLS = 4  # so much of a table is data
 
 
@@ -94,12 +92,17 @@ def examine(page: Page, target: Target, *, is_kept: bool, has_promise: bool) -> 
     """Ask all frames; None while the page is on its way to another."""
     argument = {"errors": list(ERRORS), "phrases": PHRASES, "own": target.report.errors}
     answers = in_page.on_frames(page, "troubles", argument)
-    answers = answers[:1] + [one for one in answers[1:] if not in_page.about(one[0]).get("is_floating")]
+    answers = answers[:1] + [one for one in answers[1:] if _is_content(in_page.about(one[0]))]
     if not answers or answers[0][0] != page.main_frame:
         return None
     return Seen(
         answers[0][1], [answer for _frame, answer in answers], _broken_frames(page), is_kept, has_promise and is_kept
     )
+
+
+def _is_content(about: Mapping[str, Any]) -> bool:
+    """Whether a frame is part of what the page shows, not something small, or floating above it."""
+    return not about.get("is_floating") and about.get("share", 0) >= FRAME_SHARE
 
 
 def login(page: Page, target: Target, seen: Seen, *, has_moved: bool) -> Trouble | None:
@@ -117,7 +120,7 @@ def login(page: Page, target: Target, seen: Seen, *, has_moved: bool) -> Trouble
         return Trouble(Fault.LOGIN_REQUIRED, f"Led to a login page, {where}, expected the report; give it a `login`.")
     if has_form and (is_bare or main["digits"] < 20) and not was_login:
         return Trouble(Fault.LOGIN_REQUIRED, "Shows a login form in place of the report; give it a `login`.")
-    is_empty = is_bare and main["text"] < 400 and main["buttons"] <= 6 and main["digits"] < 8 and main["frames"] == 0
+    is_empty = is_bare and main["text"] < 400 and main["buttons"] <= 6 and main["digits"] < 4 and main["frames"] == 0
     if main["signs"] and is_empty and not was_login:
         told = main["signs"][0].strip()[:60]
         return Trouble(Fault.LOGIN_REQUIRED, f"Shows “{told}” in place of the report; give it a `login`.")
@@ -167,6 +170,7 @@ def _said(frame: Mapping[str, Any]) -> str | None:
         return None
     heads = [*frame["headings"][:2], *frame["lines"][:2]]
     is_bare = frame["cells"] == 0 and frame["drawings"] == 0 and frame["text"] < MOST_LETTERS / 3
+    is_bare = is_bare and frame["digits"] <= 8
     is_error = any(HEAD.match(head.strip()) or (is_bare and WEAK.match(head.strip())) for head in heads)
     is_titled = is_bare and bool(HEAD.match(frame["title"]))
     return str(frame["start"] or frame["title"])[:160] if is_error or is_titled else None
