@@ -118,7 +118,7 @@ def newest_looks(ctx: Context) -> Iterator[NewestLook]:
 def broken_cases(ctx: Context) -> list[dict[str, Any]]:
     """The trials that the checker got wrong the last time it was tried on them."""
     trials = ctx.answers[TRIALS].iter_rows(named=True)
-    return [row for row in trials if not row["is_right"] ]
+    return [row for row in trials if not row["is_right"] and ctx.now - row["observed_at"] <= TRIALS_LAST]
 
 
 def doubt_of_age(report: Report, persona: Persona | None, observed_at: datetime, now: datetime) -> str:

@@ -6,7 +6,7 @@ from app import data, words
 
 KINDS = {"job": "jobs", "dataset": "datasets", "report": "reports", "metric": "metrics"}
 PAGES = (
-    (("report", "tls", "certificate", "http"), "reports"),
+    (("report", "tls", "certificate", "http", "checker"), "reports"),
     (("refresh", "fresh", "job", "data_stale"), "refreshes"),
     (("control", "signal", "data_point"), "control_charts"),
     (("cost", "plan", "charge"), "cost"),

@@ -8,7 +8,8 @@ import click
 
 from actions.processes import ProcessError
 from app.cli_alerts import alerts
-from app.cli_files import chart, costs, sql
+from app.cli_chart import chart
+from app.cli_files import costs, sql
 from app.cli_processes import collect, down, respond, status, up
 from app.cli_refreshes import refreshes
 from app.cli_reports import reports

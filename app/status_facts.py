@@ -6,7 +6,7 @@ A report is public when everybody may view it (entitlement `viewer`). Nothing is
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -90,11 +90,8 @@ def _assembled(loaded_id: int, _loaded: Loaded) -> Statuses:  # noqa: ARG001  # 
         windows.filter(~pl.col("is_withdrawn")).select("report_id", "begin_at", "end_at").rows(),
     )
     told = [facts.status(report, rows[report.id]) for report in _public(estate)]
-    is_away = any(answer.is_stale for answer in answers)
-    if is_away:
-        told = [replace(one, state="unknown") for one in told]
     told.sort(key=lambda one: (WORST_FIRST.index(one.state), one.title.lower(), one.report))
-    return Statuses(tuple(told), _as_of(answers), is_away)
+    return Statuses(tuple(told), _as_of(answers), found.is_away)
 
 
 def _public(estate: Estate) -> Iterator[Report]:

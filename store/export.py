@@ -17,11 +17,11 @@ from store.rollup import keep_from, last_pass, record_pass, retention
 from store.rows import TABLES
 from store.settings import Settings
 
-TIER_TABLES = ("metric_minutes", "metric_hours", "metric_days")
+TIER_TABLES = {"metric_samples": ("metric_minutes", "metric_hours", "metric_days"), "report_checks": ("report_days",)}
 TIMES = (
     {name: row.TIME for name, row in TABLES.items()}
-    | dict.fromkeys(TIER_TABLES, "bucket_at")
-    | {"batches": "applied_at"}
+    | dict.fromkeys(TIER_TABLES["metric_samples"], "bucket_at")
+    | {"report_days": "day_at", "batches": "applied_at"}
 )
 TOUCHED_DAYS = """
 select table_name, unnest(generate_series(first_at::date, last_at::date, interval 1 day))::date as day
@@ -52,7 +52,7 @@ def export(store: Store, now: datetime, conf: Settings, folder: Path | None = No
 
 def _days(store: Store, after: int) -> list[tuple[str, date]]:
     found = [(table, day) for table, day in store.fetch(TOUCHED_DAYS, {"after": after}).rows() if table in TIMES]
-    tiers = [(tier, day) for table, day in found if table == "metric_samples" for tier in TIER_TABLES]
+    tiers = [(tier, day) for table, day in found for tier in TIER_TABLES.get(table, ())]
     return found + tiers
 
 

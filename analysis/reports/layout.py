@@ -91,14 +91,11 @@ def compare(before: str, after: str, least: float = 0.0) -> LayoutDifference:
 
 
 def _gone_and_new(first: Sequence[Entry], second: Sequence[Entry]) -> tuple[list[int], list[int]]:
-    """Places of what only one of them has so often; the same beginning and end stay out of it."""
+    """Places of what only one of them has so often; an end that both share stays out of it."""
     most = min(len(first), len(second))
-    head = next((place for place in range(most) if first[place] != second[place]), most)
-    tail = next((back for back in range(most - head) if first[-1 - back] != second[-1 - back]), most - head)
-    old, now = first[head : len(first) - tail], second[head : len(second) - tail]
-    sides = ((old, Counter(old) - Counter(now)), (now, Counter(now) - Counter(old)))
-    gone, new = ([head + place for place in _picked(side, wanted)] for side, wanted in sides)
-    return gone, new
+    tail = next((back for back in range(most) if first[-1 - back] != second[-1 - back]), most)
+    old, now = first[: len(first) - tail], second[: len(second) - tail]
+    return _picked(old, Counter(old) - Counter(now)), _picked(now, Counter(now) - Counter(old))
 
 
 def _picked(entries: Sequence[Entry], wanted: Counter[Entry]) -> list[int]:

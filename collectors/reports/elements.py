@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from playwright.sync_api import Error, Frame, Locator, Page
+from playwright.sync_api import Frame, Locator, Page
 
-from collectors.reports.in_page import run_on, seen_frames
+from collectors.reports.in_page import on_frames, run_on, seen_frames
 from config.reports import AsOf, Element, Expected, Report
 
 
@@ -41,6 +41,17 @@ def missing(page: Page, expected: Expected) -> str | None:
     if expected.at_least > 1:
         return f"Found {expected} {found} times, expected at least {expected.at_least}."
     return f"Found no {expected} that can be seen, expected one."
+
+
+def all_missing(page: Page, report: Report) -> list[str]:
+    """A sentence for everything that the report expects to be seen and is not."""
+    found = [told for one in report.expect if (told := missing(page, one))]
+    if wanted := report.must_contain:
+        answers = on_frames(page, "content")
+        text = " ".join(" ".join(answer["text"].split()) for _frame, answer in answers)
+        if " ".join(wanted.split()).casefold() not in text.casefold():
+            found.append(f"The text “{wanted}” is not on the page.")
+    return found
 
 
 def texts(page: Page, report: Report) -> dict[str, str | None]:
@@ -79,12 +90,3 @@ def _count(locator: Locator) -> int:
 
 def _svg(frame: Frame, text: str) -> Locator:
     return frame.locator("css=svg text").filter(has_text=text)
-
-
-def is_selector(page: Page, css: str) -> bool:
-    """Whether the browser knows such a selector."""
-    try:
-        page.locator(f"css={css}").count()
-    except Error:
-        return False
-    return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
@@ -19,7 +19,7 @@ from store.rows import Fault, Stage
 PATIENCE_SECONDS = 3.0  # a bad page is looked at for so long once more, an eighth of its time at most
 PATIENCE_SHARE = 8
 ERROR_SECONDS = 3.0  # for an error page to show itself
-STEP_MILLISECONDS = 150
+STEP_MILLISECONDS = 300
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ def judge(look: Look) -> None:
 
 def _seen(look: Look) -> Seen | None:
     report = look.report
-    problems = _missing(look)
+    problems = elements.all_missing(look.page, look.report)
     lost = [key for key, text in look.texts.items() if text is None]
     has_promise = bool(report.expect or report.must_contain or report.numbers or report.ready)
     is_ready = report.ready is None or elements.count_visible(look.page, report.ready) > 0
@@ -168,16 +168,20 @@ def _overlay(look: Look) -> Trouble | None:
 
 def _check_shown(look: Look) -> None:
     """Present and drawn; what is bad is looked at again for a while, for some charts come late."""
-    if picture.scroll_through(look.page):
+    has_scrolled = picture.scroll_through(look.page)
+    if has_scrolled:
         _rest_again(look)
+    late = False
     patience = min(PATIENCE_SECONDS, look.report.timeout_seconds / PATIENCE_SHARE)
     until = min(look.deadline, look.clock() + patience)
     while True:
         stage, trouble = _shown(look)
         is_asking = bool(look.traffic.waiting() or look.traffic.patient())
         is_over = look.clock() >= (look.deadline if is_asking else until)
-        if trouble is None or is_over:
+        is_whole = trouble is None and None not in look.texts.values()  # the numbers may come late, too
+        if is_whole or is_over:
             break
+        late = True
         look.page.wait_for_timeout(STEP_MILLISECONDS)
     if stage is Stage.DRAWN:
         look.passed(Stage.PRESENT)
@@ -185,9 +189,10 @@ def _check_shown(look: Look) -> None:
         look.fail(stage, trouble)
         return
     look.passed(Stage.DRAWN)
-    for chart in look.charts:
-        if chart.message:
-            look.remark(Stage.DRAWN, f"The chart {chart.where} is in doubt: {chart.message}.")
+    if late and is_whole and not has_scrolled:
+        look.rest = replace(look.rest, useful=look.clock())  # it seemed to be ready, and was not
+    doubtful = [chart for chart in look.charts if chart.message]
+    look.remarks[Stage.DRAWN] = [f"The chart {chart.where} is in doubt: {chart.message}." for chart in doubtful]
 
 
 def _rest_again(look: Look) -> None:
@@ -199,7 +204,7 @@ def _rest_again(look: Look) -> None:
 def _shown(look: Look) -> tuple[Stage, Trouble | None]:
     if _is_blank(look):
         return Stage.PRESENT, Trouble(Fault.BLANK_PAGE, "The page is blank, expected a report.")
-    problems = _missing(look)
+    problems = elements.all_missing(look.page, look.report)
     if problems:
         more = f" {len(problems) - 1} more are missing." if len(problems) > 1 else ""
         return Stage.PRESENT, Trouble(Fault.MISSING_ELEMENT, problems[0] + more)
@@ -220,22 +225,12 @@ def _is_blank(look: Look) -> bool:
     answers = [answer for _frame, answer in in_page.on_frames(look.page, "content")]
     if answers and not any(one["text"].strip() or one["media"] or one["fields"] for one in answers):
         return True
-    if look.report.masks or look.rest.is_restless or in_page.run(look.page.main_frame, "rest", 0):
+    if look.report.masks or look.rest.shot is None or not pixels.is_one_colour(look.rest.shot):
         return False
+    if in_page.run(look.page.main_frame, "rest", 0):
+        return False  # there is more below
     shot = picture.window(look.page)
     return shot is not None and pixels.is_one_colour(shot)
-
-
-def _missing(look: Look) -> list[str]:
-    """A sentence for everything that must be there and is not."""
-    found = [told for one in look.report.expect if (told := elements.missing(look.page, one))]
-    wanted = look.report.must_contain
-    if wanted:
-        answers = in_page.on_frames(look.page, "content")
-        text = " ".join(" ".join(answer["text"].split()) for _frame, answer in answers)
-        if " ".join(wanted.split()).casefold() not in text.casefold():
-            found.append(f"The text “{wanted}” is not on the page.")
-    return found
 
 
 def _blame_script(look: Look) -> None:

@@ -11,7 +11,7 @@ from collectors.reports.readiness import masking
 from config.reports import Report
 
 MOST_PIXELS = 8000  # high
-SHOT_MILLISECONDS = 5_000
+SHOT_MILLISECONDS = 5_000  # at least; more while the report's own time is not over
 LAYOUT_MILLISECONDS = 3_000  # with the picture, what a look may take after its time
 MOST_STEPS = 25  # when scrolling through
 SETTLE_MILLISECONDS = 60
@@ -32,8 +32,11 @@ def scroll_through(page: Page) -> bool:
     return has_scrolled
 
 
-def take(page: Page, report: Report) -> bytes | None:
-    """The page as PNG, as wide as the report says and at most 8,000 pixels high; None if it cannot be taken."""
+def take(page: Page, report: Report, seconds: float) -> bytes | None:
+    """The page as PNG, as wide as the report says and at most 8,000 pixels high; None if it cannot be taken.
+
+    `seconds` is what is left of the report's time.
+    """
     try:
         extra = int(in_page.run(page.main_frame, "height") or 0)
         if extra:
@@ -49,7 +52,7 @@ def take(page: Page, report: Report) -> bytes | None:
             animations="disabled",
             caret="hide",
             scale="css",
-            timeout=SHOT_MILLISECONDS,
+            timeout=max(SHOT_MILLISECONDS, seconds * 1000),
             style=masking(report.masks),
         )
     except Error:
@@ -62,11 +65,11 @@ def take(page: Page, report: Report) -> bytes | None:
     return png
 
 
-def layout(page: Page, report: Report) -> str | None:
-    """The page's accessibility tree as text; None if it cannot be had."""
+def layout(page: Page, report: Report, seconds: float) -> str | None:
+    """The page's accessibility tree as text; None if it cannot be had. `seconds` as above."""
     _mask(page, report, is_on=True)
     try:
-        return page.locator("body").aria_snapshot(timeout=LAYOUT_MILLISECONDS)
+        return page.locator("body").aria_snapshot(timeout=max(LAYOUT_MILLISECONDS, seconds * 1000))
     except Error:
         if page.is_closed():
             raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -24,11 +23,15 @@ SHOT_MILLISECONDS = 3_000
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """How waiting ended: `waits` is what was still missing; none when the page was ready at `useful`, on the clock."""
+    """How waiting ended: `waits` is what was still missing; none when the page was ready at `useful`, on the clock.
+
+    `shot` is the window's picture (JPEG) then.
+    """
 
     waits: tuple[str, ...]
     useful: float | None = None
     is_restless: bool = False
+    shot: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ def settle(
     `is_hopeless` is asked once nothing but `ready` is missing any more: an error page will not become a report.
     """
     ready: float | None = None
-    shot, taken, moved = "", 0.0, 0.0
+    shot: bytes | None = None
+    taken = moved = 0.0
     idle = clock()
     while True:
         here = _look(page, traffic, report.ready)
@@ -61,29 +65,27 @@ def settle(
             if now - idle > HOPELESS_SECONDS and is_hopeless():
                 return Rest(here.waits)
         else:
-            ready, shot = (now, "") if ready is None else (ready, shot)
-            newest = picture_digest(page, report, deadline - now)
-            if newest != shot:
+            ready, shot = (now, None) if ready is None else (ready, shot)
+            newest = _shoot(page, report, deadline - now)
+            if newest is None or newest != shot:
                 shot, taken, moved = newest, clock(), now
             elif here.is_quiet and now - taken >= APART_SECONDS:
-                return Rest((), max(ready, moved))
+                return Rest((), max(ready, moved), shot=shot)
             if here.is_quiet and now - ready > RESTLESS_SECONDS:
                 return Rest((), ready, is_restless=True)
         page.wait_for_timeout(STEP_MILLISECONDS)
 
 
-def picture_digest(page: Page, report: Report, seconds: float) -> str:
-    """A digest of the window's picture with what changes by itself hidden; a text of its own when there is none."""
+def _shoot(page: Page, report: Report, seconds: float) -> bytes | None:
+    """The window's picture as JPEG, with what changes by itself hidden; None if it cannot be taken."""
     limit = max(1000.0, min(seconds * 1000, SHOT_MILLISECONDS))
+    style = masking(report.masks)
     try:
-        shot = page.screenshot(
-            type="jpeg", quality=70, animations="disabled", style=masking(report.masks), timeout=limit, scale="css"
-        )
+        return page.screenshot(type="jpeg", quality=70, animations="disabled", style=style, timeout=limit, scale="css")
     except Error:
         if page.is_closed():
             raise
-        return f"none with {seconds} s left"
-    return hashlib.sha256(shot).hexdigest()
+        return None
 
 
 def masking(masks: list[str]) -> str:

@@ -41,8 +41,8 @@ def _taken(look: Look) -> tuple[bytes | None, str | None, str | None]:
     """Picture, structure and the words of its age; whatever the verdict."""
     as_of = elements.as_of_text(look.page, look.report.as_of)
     look.texts = look.texts or elements.texts(look.page, look.report)
-    structure = picture.layout(look.page, look.report)
-    return picture.take(look.page, look.report), structure, as_of
+    structure = picture.layout(look.page, look.report, look.deadline - look.clock())
+    return picture.take(look.page, look.report, look.deadline - look.clock()), structure, as_of
 
 
 def _told(look: Look, png: bytes | None = None, layout: str | None = None, as_of: str | None = None) -> Visit:

@@ -67,7 +67,7 @@ def test_a_refused_question_is_said_and_does_not_stop_the_others(tmp_path: Path)
     asking = Desk(url, tmp_path)
     answer = asking.ask("reports", {})
     assert answer.is_empty
-    assert "latest_report_checks does not exist" in str(answer.problem)
+    assert "report_verdicts does not exist" in str(answer.problem)
     asking.close()
 
 

@@ -81,16 +81,22 @@ def test_an_approval_is_on_disk_and_shown_at_once(installed: str) -> None:
 def test_the_store_takes_the_decisions_as_they_are(installed: str, tmp_path: Path) -> None:
     approve()
     report_acts.add_window("stock-board", clock.now(), clock.now() + HOUR, "the storage moves")
+    report_acts.withdraw_window("w-next", "the scanners come later")
     ours: list[Row] = list(st.session_state[report_acts.OURS])
     with screens.installation(tmp_path / "home2", screens.away()):
         store = open_store(installed, tmp_path)
         append(store, ours)
         assert ask(store, "report_baselines")["file"].to_list() == [OTHER]
         store.close()
-    with screens.installation(tmp_path / "home3", installed):
-        assert approved() == {"partner-scorecard": (OTHER, "alice")}
-        assert report_acts.baselines()[0].height == 1
-        assert report_acts.windows()[0].height == 3
+    for _ in range(2):  # with what this session did, and without
+        with screens.installation(tmp_path / "home3", installed):
+            assert approved() == {"partner-scorecard": (OTHER, "alice")}
+            assert report_acts.baselines()[0].height == 1
+            frame, _ = report_acts.windows()
+            assert frame.height == 3
+            shown = frame.row(by_predicate=pl.col("window_id") == "w-next", named=True)
+            assert (shown["phase"], shown["made_by"], shown["made_for"]) == ("withdrawn", "carol", "new scanners")
+        st.session_state.clear()
 
 
 def test_the_approved_picture_outlives_the_old_ones(installed: str) -> None:

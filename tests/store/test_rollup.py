@@ -191,7 +191,7 @@ def test_a_window_set_afterwards_takes_the_looks_of_its_days_out_and_gives_them_
     assert days(store)[long_ago] == (4, 4, 0, 0, 0, 4, 0)
 
 
-def test_a_window_of_years_costs_no_more_than_the_days_that_are_kept(store: Store, conf: Settings) -> None:
+def test_a_window_of_years_counts_like_any_other(store: Store, conf: Settings) -> None:
     append(store, [look(MIDNIGHT, DOWN), window(datetime(1, 1, 1), datetime(9999, 1, 1))])
     roll_up(store, NOW, conf)
     assert days(store) == {MIDNIGHT: (1, 0, 0, 0, 0, 0, 1)}

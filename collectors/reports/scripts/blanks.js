@@ -2,8 +2,8 @@
 (argument) => {
   const found = [];
   const isExcused = (element) => argument.may_be_empty.some((selector) => within(element, selector));
-  const NOTHING = /^(no (data|results?|records?|rows|values?)( (available|found|to display|to show|returned|yet))?( in (the |this )?table)?|no matching records( found)?|no results were returned for this query.*|no data (for|in|matches) .{1,60}|nothing to (show|display)|there is no data.{0,40}|keine daten( verfügbar| vorhanden)?|keine ergebnisse|aucune donnée.{0,20}|sin datos|no hay datos|nessun dato|empty|leer)[.!]?$/i;
-  const NO_VALUE = /^(—|–|-|--|---|n\/?a|#n\/a|#div\/0!|#ref!|nan|null|none|undefined|no data|keine daten|\(blank\)|inf|infinity|∞|[$€£¥]\s?(nan|—|-|--|undefined|null)|(nan|—|--|undefined|null|infinity)\s?(%|[$€£¥]|[a-z]{1,3})?)$/i;
+  const NOTHING = /^(no (data|results?|records?|rows|values?)( (available|found|to display|to show|returned|yet))?( in (the |this )?table)?|no matching records( found)?|no results were returned for this query.*|no data (for|in|matches) .{1,60}|nothing to (show|display)|there is no data.{0,40}|keine daten( verfügbar| vorhanden)?|keine ergebnisse|aucune donnée.{0,20}|sin datos|no hay datos|nessun dato)[.!]?$/i;
+  const NO_VALUE = /^(—|–|-|--|---|n\/?a|#n\/a|#div\/0!|#ref!|nan|null|undefined|no data|keine daten|\(blank\)|inf|infinity|∞|[$€£¥]\s?(nan|—|-|--|undefined|null)|(nan|—|--|undefined|null|infinity)\s?(%|[$€£¥]|[a-z]{1,3})?)$/i;
   const CARD = /(^|[\s_-])(kpi|metric|metrics|stat|statistic|scorecard|big-?number|bignumber|indicator|value-?box|valuebox|tile|figure|number)([\s_-]|$)|KPI|BigNumber|Metric|Statistic|big_number/;
   const hint = (element) => `${element.getAttribute?.("class") ?? ""} ${element.id} ${element.getAttribute("data-testid") ?? ""}`;
   const headOf = (element) => {

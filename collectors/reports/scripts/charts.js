@@ -132,5 +132,15 @@
     const bars = [...element.querySelectorAll("*")].filter((one) => getComputedStyle(one).backgroundColor !== "rgba(0, 0, 0, 0)" && area(one) > 4);
     if (bars.length >= 2) add(element, "html", "full");
   }
+  // 7. Places for a chart in which nothing came to be.
+  const PLACE = /(^|[\s_-])(chart|plot|graph|visuali[sz]ation|echarts?)s?([\s_-]|\d|$)/i;
+  for (const element of find("div[id], div[class], figure")) {
+    const own = `${element.id} ${element.getAttribute("class") ?? ""}`;
+    if (!PLACE.test(own) || NOT_CHARTISH.test(own) || !big(element, 200, 120) || isClaimed(element)) continue;
+    if (textOf(element) || element.querySelector(`${CHARTS}, img, iframe, table, input`) || element.shadowRoot) continue;
+    const painted = [element, ...element.querySelectorAll("*")].some((one) => getComputedStyle(one).backgroundImage !== "none" || (one !== element && area(one) > 4 && getComputedStyle(one).backgroundColor !== "rgba(0, 0, 0, 0)"));
+    const before = ["::before", "::after"].some((one) => !["none", "normal"].includes(getComputedStyle(element, one).content));
+    if (!painted && !before && getComputedStyle(element).position !== "absolute") add(element, "chart", "empty", "nothing is drawn in its place");
+  }
   return found;
 }

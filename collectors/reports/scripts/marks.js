@@ -98,5 +98,13 @@ const svgMarks = (svg) => {
   const first = shapes.filter((shape) => isMark(shape, svg, whole));
   const { marks, doubt } = withoutLegend(first.slice(0, 400));
   const furniture = shapes.filter((shape) => isFurniture(shape, svg) || isStraight(shape, shape.getBoundingClientRect()));
+  // Colourful shapes whose names only sound like those of axes and grids may be data all the same.
+  const named = shapes.filter((shape) => {
+    if (!isFurniture(shape, svg) || shape.closest(NOT_DRAWN) || within(shape, "[class*=legend], [class*=Legend], [id*=legend], [class*=axis], [class*=tick]")) return false;
+    const box = shape.getBoundingClientRect();
+    const is_large = box.width * box.height > 0.4 * whole.width * whole.height;
+    return !is_large && Math.min(box.width, box.height) > 3 && isColourful(getComputedStyle(shape).fill);
+  });
+  if (!marks.length && withoutLegend(named.slice(0, 400)).marks.length >= 2) return { count: 0, doubt: true, furniture: 2, shapes: shapes.length };
   return { count: marks.length, doubt, furniture: furniture.length, shapes: shapes.length };
 };

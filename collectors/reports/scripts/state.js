@@ -5,7 +5,10 @@
   const seen = (element) => visible(element) && !within(element, argument.not_busy);
 
   const isAnimated = (element) => {
-    if (element.tagName === "IMG" || element.querySelector("img, animate, animateTransform")) return true;
+    const is_small = area(element) < 0.1 * window.innerWidth * window.innerHeight;
+    const pictures = [element, ...element.querySelectorAll("img")].filter((one) => one.tagName === "IMG");
+    if (is_small && pictures.some((one) => /load|spin|wait|\.gif/i.test(`${one.src} ${one.className}`))) return true;
+    if (is_small && element.querySelector("animate, animateTransform")) return true;
     if (!element.getAnimations) return false;
     return element.getAnimations({ subtree: true }).some((one) => {
       const timing = one.effect?.getComputedTiming?.();

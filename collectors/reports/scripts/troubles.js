@@ -14,7 +14,8 @@
   const phrases = new RegExp(argument.phrases, "i");
   for (const element of find("div, p, span").filter((one) => one.childElementCount === 0)) {
     const told = element.textContent.trim();
-    if (told.length < 200 && phrases.test(told) && visible(element)) blocks.push(["panel", short(told, 160)]);
+    const is_content = within(element, "table, li, svg, [class*=legend], [role=grid], code, pre");
+    if (told.length < 200 && phrases.test(told) && !is_content && visible(element)) blocks.push(["panel", short(told, 160)]);
   }
   const own = [];
   for (const selector of argument.own) {
@@ -24,11 +25,12 @@
   const tables = find("table, [role=grid], [role=table]").filter(visible);
   const rows = tables.reduce((sum, table) => sum + table.querySelectorAll("td, [role=gridcell], [role=cell]").length, 0);
   const drawings = media().filter((one) => area(one) >= 10000 && !within(one, "a, button, header, nav, footer"));
-  const passwords = find('input[type="password"]').filter(visible);
+  const isAside = (element) => within(element, "header, nav, footer, [role=banner], [role=navigation]") !== null;
+  const passwords = find('input[type="password"]').filter((one) => visible(one) && !isAside(one));
   const SIGN =
     /^(sign in|log in|login|log on|sign on|anmelden|einloggen|se connecter|connexion|iniciar sesi[oó]n|accedi|entrar)\b.{0,40}$|^(continue|sign in|log in|weiter|anmelden) (with|using|mit) .{2,40}$/i;
   const buttons = find('button, a, input[type="submit"], [role=button]').filter(visible);
-  const signs = buttons.map((one) => one.value || textOf(one)).filter((told) => SIGN.test(told.trim()));
+  const signs = buttons.filter((one) => !isAside(one)).map((one) => one.value || textOf(one)).filter((told) => SIGN.test(told.trim()));
   const fields = find("input:not([type=hidden]), select, textarea").filter(visible).length;
   const traces = find("pre, code, body, div.traceback, textarea").filter((one) => {
     const start = textOf(one).slice(0, 400);
@@ -39,6 +41,6 @@
     title: document.title.trim(), blocks, own, cells: rows, drawings: drawings.length, passwords: passwords.length,
     signs, fields, has_trace: traces.some(visible), buttons: buttons.length, frames: find("iframe").filter(visible).length,
     body: text.length < 20000 && document.body?.childElementCount <= 2 ? textOf(document.body).slice(0, 4000) : "",
-    is_streamlit: isStreamlit(), type: document.contentType ?? "", digits: (text.match(/\d/g) ?? []).length,
+    is_streamlit: isStreamlit(), type: document.contentType ?? "", digits: (text.replace(/\b20\d\d\b/g, "").match(/\d/g) ?? []).length,
   };
 }

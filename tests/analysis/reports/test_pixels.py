@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +42,7 @@ def test_another_color_of_the_same_brightness_is_a_change() -> None:
     assert changed(card(paper="#c83c3c"), card(paper="#3c7d3c")).getbbox() == (0, 0, *SIZE)
 
 
+@hypothesis.settings(max_examples=25)
 @given(st.integers(0, 2**32))
 def test_a_little_noise_is_no_change(seed: int) -> None:
     dice = random.Random(seed)

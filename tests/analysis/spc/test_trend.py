@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.trend import movement, rolling_mean, slope
+from analysis.spc.trend import movement, rolling_mean, slope
 
 
 def test_rolling_mean_waits_for_a_full_window() -> None:
