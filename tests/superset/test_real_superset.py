@@ -67,15 +67,18 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
         "dataset", database=database, schema="main", table_name="gone", sql="select id, country from partners"
     )
     total = superset.chart("Partners", table, "big_number_total", metric="count", y_axis_format=".3s")
-    pie = superset.chart("By country", table, "pie", metric="count", groupby=["country"], row_limit=100)
+
+    def pie() -> int:
+        return superset.chart("By country", table, "pie", metric="count", groupby=["country"], row_limit=100)
+
     nobody = [{"expressionType": "SQL", "sqlExpression": "country = 'XX'", "clause": "WHERE"}]
     empty = superset.chart("Nobody", table, "pie", metric="count", groupby=["country"], adhoc_filters=nobody)
     wrong = [{"expressionType": "SQL", "sqlExpression": "no_such_column = 1", "clause": "WHERE"}]
     failing = superset.chart("Fails", broken, "pie", metric="count", groupby=["country"], adhoc_filters=wrong)
     pages = {
-        "partner-sales": superset.dashboard("partner-sales", {"Partners": total, "By country": pie}),
-        "with-an-empty-chart": superset.dashboard("with-an-empty-chart", {"By country": pie, "Nobody": empty}),
-        "with-a-failing-chart": superset.dashboard("with-a-failing-chart", {"By country": pie, "Fails": failing}),
+        "partner-sales": superset.dashboard("partner-sales", {"Partners": total, "By country": pie()}),
+        "with-an-empty-chart": superset.dashboard("with-an-empty-chart", {"By country": pie(), "Nobody": empty}),
+        "with-a-failing-chart": superset.dashboard("with-a-failing-chart", {"By country": pie(), "Fails": failing}),
     }
     secrets = home / "secrets"
     secrets.mkdir()

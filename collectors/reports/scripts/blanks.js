@@ -48,7 +48,7 @@
         panel = one;
       }
       const box = panel.getBoundingClientRect();
-      const drawn = [...panel.querySelectorAll("svg, canvas, img")].some((one) => area(one) > 3600);
+      const drawn = [...panel.querySelectorAll("svg, canvas, img")].some((one) => area(one) > 3600 && !within(one, EMPTY_STATE));
       const is_empty_state = /empty|no-?data|nodata/i.test(hint(leaf) + hint(parentOf(leaf) ?? leaf));
       if (box.width >= 150 && (box.height >= 60 || is_empty_state) && !drawn) add(panel, "panel", said);
     }

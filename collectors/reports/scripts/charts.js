@@ -74,7 +74,10 @@
   const places = '[data-testid="stPlotlyChart"], [data-testid="stVegaLiteChart"], [data-testid="stEChartsChart"], [data-testid="stGraphVizChart"], [data-test="chart-container"]';
   for (const element of find(places)) {
     if (!big(element, 40, 10) || isClaimed(element) || claimed.some((one) => contains(element, one))) continue;
-    if (!element.querySelector("svg, canvas, img, table")) add(element, "chart", "empty", "nothing is drawn in its place");
+    const drawings = [...element.querySelectorAll("svg, canvas, img, table")].filter((one) => !within(one, EMPTY_STATE));
+    const text = textOf(element);
+    if (element.querySelector(EMPTY_STATE) && !drawings.length) add(element, "chart", "empty", short(text, 60) || "it says that it is empty");
+    else if (!drawings.length && !text) add(element, "chart", "empty", "nothing is drawn in its place");
   }
   for (const element of find('[data-testid="stEChartsChartError"]')) if (visible(element)) add(element, "echarts", "empty", textOf(element));
   // 3. Drawings on a canvas.
@@ -101,7 +104,7 @@
   }
   // 4. Drawings in SVG.
   for (const element of find("svg")) {
-    if (!big(element, 80, 40) || isClaimed(element) || element.parentElement?.closest("svg") || within(element, EDGE)) continue;
+    if (!big(element, 80, 40) || isClaimed(element) || element.parentElement?.closest("svg") || within(element, EDGE) || within(element, EMPTY_STATE)) continue;
     const words = nearby(element);
     const { count, doubt, furniture, shapes } = svgMarks(element);
     const texts = [...element.querySelectorAll("text")].filter((one) => /\d/.test(one.textContent)).length;

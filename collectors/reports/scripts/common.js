@@ -39,6 +39,8 @@ const find = (selector) => {
 
 const parentOf = (node) => node.parentElement ?? node.getRootNode?.()?.host ?? null;
 
+// What applications show in place of data, often with an illustration.
+const EMPTY_STATE = '.ant-empty, [class*="empty-state" i], [class*="emptystate" i], [class*="no-data" i], [class*="nodata" i], [aria-label="empty" i]';
 const within = (element, selector) => {
   for (let one = element; one; one = parentOf(one)) {
     try {

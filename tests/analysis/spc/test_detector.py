@@ -113,8 +113,8 @@ def test_alarms_within_the_rearm_span_are_one_start() -> None:
 
 
 def test_many_metrics_in_pieces_are_the_same_metrics() -> None:
-    values = made("normal", 40.0, 600, 120, 8)
-    known, calendar = np.ones((600, BASELINE), bool), days(120)
+    values = made("normal", 40.0, 1_100, 120, 8)
+    known, calendar = np.ones((1_100, BASELINE), bool), days(120)
     many = calibrate_many(values[:, :BASELINE], known, calendar[:BASELINE])
     one = calibrate(values[:, :BASELINE], known, calendar[:BASELINE])
     np.testing.assert_allclose(many.limits.spike_up, one.limits.spike_up)
