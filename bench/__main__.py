@@ -7,7 +7,10 @@ import subprocess
 import sys
 import time
 
-NAMES = ("append", "collector", "overview", "rerun", "verdicts", "forecast", "engine", "board", "reports", "looks", "spc")
+NAMES = (
+    *("append", "collector", "overview", "rerun", "verdicts", "forecast"),
+    *("engine", "board", "reports", "looks", "spc"),
+)
 
 
 def main() -> None:

@@ -111,12 +111,14 @@ def test_a_changed_row_of_the_backend_fails(desk: Desk) -> None:
     shutil.copy(desk.serving, other)
     with closing(sqlite3.connect(other)) as con, con:
         con.execute("update partners set id = id + 5000 where id = 7")
-    top = {"id": "top", "source": f"sqlite:///{other}", "sql": "select max(id) + sum(id = 5007) * 900 as value from partners"}
+    sql = "select max(id) + sum(id = 5007) * 900 as value from partners"
+    top = {"id": "top", "source": f"sqlite:///{other}", "sql": sql}
     assert desk.look("partner-sales", numbers=[{**PARTNERS, **top}]).check.fault is Fault.WRONG_NUMBER
 
 
 @pytest.mark.parametrize(
-    ("name", "fault"), [("with-an-empty-chart", {Fault.EMPTY_CHART}), ("with-a-failing-chart", {Fault.EXCEPTION, Fault.ERROR_PAGE})]
+    ("name", "fault"),
+    [("with-an-empty-chart", {Fault.EMPTY_CHART}), ("with-a-failing-chart", {Fault.EXCEPTION, Fault.ERROR_PAGE})],
 )
 def test_a_chart_that_shows_nothing_or_fails_is_told(desk: Desk, name: str, fault: set[Fault]) -> None:
     found = desk.look(name)
