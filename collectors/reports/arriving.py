@@ -31,6 +31,9 @@ WORDS = {
 }
 
 
+EMPTY_ANSWERS = {"ERR_HTTP_RESPONSE_CODE_FAILURE", "ERR_INVALID_AUTH_CREDENTIALS"}
+
+
 class Notes(Protocol):
     """What was noted beside the page while it was looked at."""
 
@@ -88,6 +91,8 @@ def _why(url: str, message: str, notes: Notes, traffic: Traffic) -> tuple[Fault,
         return Fault.TIMED_OUT, f"{host(url)} did not take the connection in time."
     if notes.refused:
         return Fault.REFUSED_ADDRESS, notes.refused[0]
+    if code in EMPTY_ANSWERS and notes.status is not None:
+        return Fault.HTTP_ERROR, f"{host(url)} answered {notes.status} with nothing in it, expected a page."
     if code == "ERR_ABORTED" and traffic.status == 204:
         return Fault.HTTP_ERROR, f"{host(url)} answered 204 with nothing in it, expected a page."
     if "interrupted by another navigation" in message or code == "ERR_ABORTED":
@@ -97,7 +102,8 @@ def _why(url: str, message: str, notes: Notes, traffic: Traffic) -> tuple[Fault,
         return Fault.UNREACHABLE, f"{host(url)} has a certificate that browsers do not trust ({words})."
     reasons = list(notes.unreached.items())
     if reasons and code in {"", "ERR_SOCKS_CONNECTION_FAILED", "ERR_CONNECTION_CLOSED", "ERR_EMPTY_RESPONSE"}:
-        return Fault.UNREACHABLE, f"{reasons[-1][0]} {reasons[-1][1].rstrip('.')}."
+        place, reason = next((one for one in reasons if one[0] == host(url)), reasons[-1])
+        return Fault.UNREACHABLE, f"{place} {reason.rstrip('.')}."
     return Fault.UNREACHABLE, f"{host(url)} {WORDS.get(code) or f'cannot be loaded ({_short(code or message)})'}."
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from playwright.sync_api import Frame, Locator, Page
+from playwright.sync_api import Error, Frame, Locator, Page
 
 from collectors.reports.in_page import on_frames, run_on, seen_frames
 from config.reports import AsOf, Element, Expected, Report
@@ -38,6 +38,8 @@ def missing(page: Page, expected: Expected) -> str | None:
     found = count_visible(page, expected)
     if found >= expected.at_least:
         return None
+    if expected.css and not _is_selector(page, expected.css):
+        return f"{expected} is no CSS selector; correct it in the estate."
     if expected.at_least > 1:
         return f"Found {expected} {found} times, expected at least {expected.at_least}."
     return f"Found no {expected} that can be seen, expected one."
@@ -82,6 +84,15 @@ def text_of(page: Page, element: Element, *, is_date: bool = False, is_iso: bool
 def _places(page: Page, element: Element) -> Iterator[Locator]:
     for frame in seen_frames(page):
         yield from locators(frame, element)
+
+
+def _is_selector(page: Page, css: str) -> bool:
+    """Whether the browser understands it; what else may go wrong says nothing about that."""
+    try:
+        page.main_frame.locator(css).count()
+    except Error as error:
+        return "selector" not in error.message and "token" not in error.message
+    return True
 
 
 def _count(locator: Locator) -> int:

@@ -197,6 +197,17 @@ def test_addresses_that_are_not_allowed_are_refused_and_those_of_nobody_unreacha
     )
 
 
+@pytest.mark.parametrize(
+    ("css", "said"),
+    [("#gone", "Found no `#gone`"), ("div[[", "`div[[` is no CSS selector"), ("p:nope(", "no CSS selector")],
+)
+def test_an_element_that_is_not_there_or_cannot_be_is_named(bench: Bench, css: str, said: str) -> None:
+    with shown(page("7")) as address:
+        found = bench.look(address, expect=[{"css": css}], confirm={"retries": 0})
+    assert verdict(found) == ("down", "present", Fault.MISSING_ELEMENT)
+    assert said in (found.check.message or "")
+
+
 def test_a_secret_that_is_missing_is_said_and_nobody_is_called_down(bench: Bench) -> None:
     with shown(page("7")) as address:
         found = bench.look(address, login={"state": "portal"})
