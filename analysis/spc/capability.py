@@ -9,6 +9,7 @@ degrees of freedom of R's qcc, which are never more than his, so that the interv
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,11 +102,14 @@ class NotStated:
     within: float
 
 
-def capability(values: npt.ArrayLike, limits: Specification, confidence: float = 0.95) -> Capability | NotStated:
+def capability(
+    values: npt.ArrayLike, limits: Specification, confidence: float = 0.95, examined: Collection[int] = ()
+) -> Capability | NotStated:
     """The capability of finite individual `values` (n,) in time order against `limits`.
 
     Not stated for fewer than 20 values, values that are all the same, or a process out of control: points beyond its
-    own limits, or nine in a row on one side. Raises ValueError for values no chart can be made of.
+    own limits, or nine in a row on one side. In 200 values one such signal is often chance: `examined` are the points
+    (index from 1) where a person looked and found no cause. Raises ValueError for values no chart can be made of.
     """
     y = np.asarray(values, dtype=np.float64)
     chart = individuals(y, rules=RULES)
@@ -114,11 +118,11 @@ def capability(values: npt.ArrayLike, limits: Specification, confidence: float =
         return NotStated(f"Found {y.size} values; expected {FEWEST} or more to state a capability.", within)
     if chart.sigma == 0:
         return NotStated("All values are the same; a capability needs a spread to compare with.", within)
-    if chart.signals:
-        points = len({signal.index for signal in chart.signals})
+    points = sorted({signal.index for signal in chart.signals} - set(examined))
+    if points:
         return NotStated(
-            f"The process is out of control: {points} of {y.size} points are signals, the first at point "
-            f"{chart.signals[0].index}; find their causes before a capability is stated.",
+            f"The process is out of control: {len(points)} of {y.size} points are signals, the first at point "
+            f"{points[0]}; find their causes before a capability is stated.",
             within,
         )
     overall = float(np.std(y, ddof=1))

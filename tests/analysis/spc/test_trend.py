@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.spc.trend import movement, rolling_mean, slope
+from analysis.spc.trend import WINDOWS, movement, rolling_mean, rolling_mean_over, slope
 
 
 def test_rolling_mean_waits_for_a_full_window() -> None:
@@ -58,3 +58,44 @@ def test_windows_and_lags_below_one_are_refused() -> None:
         rolling_mean(np.array([1.0]), 0)
     with pytest.raises(ValueError, match="The lag is 0 points"):
         movement(np.array([1.0]), 0)
+
+
+DAYS = np.datetime64("2026-01-01") + np.arange(120).astype("timedelta64[D]")
+
+
+@pytest.mark.parametrize("days", WINDOWS)
+def test_a_mean_over_days_is_that_of_those_days(days: int) -> None:
+    values = np.random.default_rng(1).normal(1000, 40, 120)
+    means = rolling_mean_over(values, DAYS, days)
+    assert np.isnan(means[: days - 1]).all()
+    assert means[days - 1 :] == pytest.approx(np.convolve(values, np.ones(days) / days, "valid"), rel=1e-12)
+
+
+def test_a_mean_over_days_bridges_gaps_and_says_when_it_cannot() -> None:
+    values = np.arange(120.0)
+    values[40] = np.nan
+    kept = np.r_[0:50, 54:60, 80:120]  # rows that are missing altogether
+    means = dict(zip(kept.tolist(), rolling_mean_over(values[kept], DAYS[kept], 7).tolist(), strict=True))
+    assert means[42] == pytest.approx(np.mean([36, 37, 38, 39, 41, 42]))
+    assert means[57] == pytest.approx(np.mean([54, 55, 56, 57]))
+    assert means[56] != means[56]  # three of seven days have a value
+    assert means[80] != means[80]
+    assert means[86] == pytest.approx(83.0)
+
+
+def test_a_mean_over_days_takes_any_step() -> None:
+    hours = np.datetime64("2026-01-01") + np.arange(24 * 20).astype("timedelta64[h]")
+    values = np.arange(480.0)
+    means = rolling_mean_over(values, hours, 7)
+    assert means[-1] == pytest.approx(np.mean(values[-168:]))
+    assert np.isnan(means[: 24 * 6]).all()
+    assert not np.isnan(means[24 * 6])
+
+
+def test_a_mean_over_days_of_nothing_is_unknown() -> None:
+    assert rolling_mean_over([], [], 7).size == 0
+    assert np.isnan(rolling_mean_over(np.full(120, np.nan), DAYS, 7)).all()
+    with pytest.raises(ValueError, match="not in order"):
+        rolling_mean_over([1.0, 2.0], DAYS[[1, 0]], 7)
+    with pytest.raises(ValueError, match="The window is 0 days"):
+        rolling_mean_over([1.0], DAYS[:1], 0)
