@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analysis.detection_rules import NELSON
 from analysis.spc import attribute_charts, rare_events, variables_charts
 from analysis.spc.chart_inputs import PointError
 from analysis.spc.charts import ONLY_LIMITS, WIDTH, ControlChart
+from analysis.spc.rules import NELSON
 from analysis.spc.subgroups import Estimate, Subgroups
 from analysis.spc.time_weighted import LAMBDA, H, K, Scheme, Weighing, cusum, ewma
 from app.chart_files import Numbers, Series

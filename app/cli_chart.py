@@ -8,8 +8,10 @@ from typing import TypedDict, Unpack
 
 import click
 
-from analysis.detection_rules import NELSON, RULES, WESTERN_ELECTRIC
 from analysis.spc.charts import BEYOND_LIMITS, ONLY_LIMITS
+from analysis.spc.rule_words import EXAMPLES, UnknownRuleError
+from analysis.spc.rules import FAMILIES as RULE_FAMILIES
+from analysis.spc.rules import find_rule
 from analysis.spc.subgroups import Estimate
 from app.chart_answers import answer, check_out, text, write_table
 from app.chart_files import Columns, Series, read_frame, series_of
@@ -17,11 +19,7 @@ from app.chart_kinds import KINDS, Asked, Charted, Kind, chart_series
 from app.cli_output import JSON_OPTION, say
 from collectors.base import SourceError
 
-FAMILIES: dict[str, tuple[str, ...]] = {
-    "nelson": NELSON,
-    "western_electric": WESTERN_ELECTRIC,
-    BEYOND_LIMITS: ONLY_LIMITS,
-}
+FAMILIES: dict[str, tuple[str, ...]] = {**RULE_FAMILIES, BEYOND_LIMITS: ONLY_LIMITS}
 
 
 def kind_of(name: str) -> Kind:
@@ -33,15 +31,26 @@ def kind_of(name: str) -> Kind:
 
 
 def rules_of(names: str) -> tuple[str, ...]:
-    """The rules of families and names separated by commas."""
+    """The rules of families, names, and words such as "4 of 5 beyond 1 sigma", separated by commas."""
     found: list[str] = []
     for word in filter(None, (word.strip().lower().replace("-", "_") for word in names.split(","))):
-        if word not in FAMILIES and word not in RULES:
-            raise SourceError(f"{word!r} is no rule; expected {', '.join(FAMILIES)}, or names such as nelson_2.")
-        found += FAMILIES.get(word, (word,))
+        found += FAMILIES[word] if word in FAMILIES else (_rule(word),)
     if not found:
         raise SourceError("No rule was named; expected a family such as nelson, or names of rules.")
     return tuple(dict.fromkeys(found))
+
+
+def _rule(word: str) -> str:
+    """The name of one rule."""
+    try:
+        return find_rule(word).name
+    except UnknownRuleError as error:
+        known = ", ".join(FAMILIES)
+        raise SourceError(
+            f"{word!r} is no rule; expected {known}, names such as nelson_2, or words such as {EXAMPLES}."
+        ) from error
+    except ValueError as error:
+        raise SourceError(f"Rule {word!r}: {error}") from error
 
 
 class Options(TypedDict):
@@ -67,7 +76,7 @@ class Options(TypedDict):
 @click.option("--subgroup", help="Column whose equal values make one subgroup (xbar, r, s, ewma, cusum).")
 @click.option("--by", help="Column whose values name the series: one chart for each.")
 @click.option("--kind", default="individuals", show_default=True, help=f"{', '.join(KINDS)}.")
-@click.option("--rules", help="A family (nelson, western_electric, ...), or names, with commas.")
+@click.option("--rules", help="Families (nelson, westgard, ...), names, or words (4 of 5 beyond 1 sigma), with commas.")
 @click.option("--baseline", type=int, help="Limits from the first N points.")
 @click.option("--center", type=float, help="A given center line, or target.")
 @click.option("--sigma", type=float, help="A given sigma of one value.")

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 import streamlit as st
 
-from analysis.detection_rules import NELSON, RULES, Rule
 from analysis.spc.charts import ControlChart
-from analysis.spc.variables_charts import individuals
+from analysis.spc.rules import NELSON, RULES, Rule
 from analysis.spc.trend import rolling_mean
+from analysis.spc.variables_charts import individuals
 from app import data
 from app.answers import Answer
 

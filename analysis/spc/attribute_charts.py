@@ -11,7 +11,6 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from analysis.detection_rules import NELSON
 from analysis.spc.chart_inputs import (
     PointError,
     counted,
@@ -25,6 +24,7 @@ from analysis.spc.chart_inputs import (
     width_of,
 )
 from analysis.spc.charts import WIDTH, ControlChart, Lines, Values, draw
+from analysis.spc.rules import NELSON
 
 
 def p(

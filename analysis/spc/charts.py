@@ -9,13 +9,12 @@ from itertools import groupby
 import numpy as np
 import numpy.typing as npt
 
-from analysis.detection_rules import NELSON, Signal, detect
+from analysis.spc.rules import NELSON, Signal, detect, find_rule
 
 Values = npt.NDArray[np.float64]
 
 BEYOND_LIMITS = "beyond_limits"
 ONLY_LIMITS = (BEYOND_LIMITS,)
-TRENDS = ("nelson_3", "nelson_4")
 WIDTH = 3.0
 
 
@@ -121,24 +120,12 @@ def judge(
 
     `beyond_limits` looks at the limits as drawn, every other rule at the center line and zones of `zone` width.
     """
-    found = list(_detected([rule for rule in rules if rule != BEYOND_LIMITS], statistic, _one(center), _one(zone)))
+    found = list(detect([rule for rule in rules if rule != BEYOND_LIMITS], statistic, _one(center), _one(zone)))
     if BEYOND_LIMITS in rules:
         found += [Signal(BEYOND_LIMITS, index, (index,)) for index in beyond(statistic, *limits).tolist()]
-        order = {rule: place for place, rule in enumerate(rules)}
+        order = {find_rule(rule).name: place for place, rule in enumerate(rules)}
         found.sort(key=lambda signal: (signal.index, order[signal.rule]))
     return tuple(found)
-
-
-def _detected(
-    rules: Sequence[str], statistic: Values, center: float | Values, zone: float | Values
-) -> tuple[Signal, ...]:
-    """Signals of run rules; where the lines vary the zones are seen in standard errors, trends in the values."""
-    if isinstance(center, float) and isinstance(zone, float):
-        return detect(rules, statistic, center, zone)
-    runs = detect([rule for rule in rules if rule not in TRENDS], (statistic - center) / zone, 0.0, 1.0)
-    trends = detect([rule for rule in rules if rule in TRENDS], statistic, 0.0, 1.0)
-    order = {rule: place for place, rule in enumerate(rules)}
-    return tuple(sorted([*runs, *trends], key=lambda signal: (signal.index, order[signal.rule])))
 
 
 def beyond(statistic: Values, lower: Values, upper: Values) -> npt.NDArray[np.int64]:

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from analysis.detection_rules import NELSON
 from analysis.spc.chart_inputs import (
     PointError,
     checked,
@@ -26,6 +25,7 @@ from analysis.spc.chart_inputs import (
 )
 from analysis.spc.charts import ONLY_LIMITS, WIDTH, ControlChart, Lines, Values, draw
 from analysis.spc.constants import D2_OF_TWO, c4, d2_published, d3, for_sizes
+from analysis.spc.rules import NELSON
 from analysis.spc.subgroups import Estimate, Subgroups
 
 Groups = Subgroups | Iterable[npt.ArrayLike]

@@ -359,3 +359,18 @@ def test_kinds_and_rules_have_the_names_people_use() -> None:
         "individuals", "individuals", "xbar", "r", "s", "laney_p", "laney_u",
     ]  # fmt: skip
     assert rules_of("nelson_2, Western-Electric,nelson_2")[:2] == ("nelson_2", "western_electric_1")
+
+
+def test_rules_come_from_families_and_words(chart: Verb, tmp_path: Path) -> None:
+    assert rules_of("westgard")[0] == "westgard_1_3s"
+    assert rules_of("nhs, 4 of 5 beyond 1 sigma, Run of 7")[-3:] == ("nhs_4", "4_of_5_beyond_1_sigma", "run_of_7")
+    path = written(tmp_path, "x", "0", "2.5", "1", "2.6")
+    given = ["--value", "x", "--center", "0", "--sigma", "1", "--json"]
+    found = chart(path, *given, "--rules", "beyond_limits,2 of 3 above 2 sigma,1 beyond 2.55 sigma").json
+    assert found["signals"] == [
+        {"rule": "2_of_3_above_2_sigma", "index": 4, "members": [2, 4]},
+        {"rule": "1_beyond_2.55_sigma", "index": 4, "members": [4]},
+    ]
+    told = chart(path, *given, "--rules", "6 of 5 beyond 1 sigma")
+    assert (told.status, told.err.count("\n")) == (2, 1)
+    assert "expected at most as many as it looks at" in told.err

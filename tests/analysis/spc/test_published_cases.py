@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analysis.detection_rules import NELSON, WESTERN_ELECTRIC
 from analysis.spc import attribute_charts, variables_charts
 from analysis.spc.charts import BEYOND_LIMITS, ControlChart
+from analysis.spc.rules import NELSON, WESTERN_ELECTRIC
 from analysis.spc.time_weighted import Scheme, Weighing, cusum, ewma
 
 RULES = [BEYOND_LIMITS, *WESTERN_ELECTRIC, *NELSON]
@@ -27,10 +27,10 @@ MAKERS: dict[str, Callable[[Case], ControlChart]] = {
     "u": lambda case: attribute_charts.u(case["data"], case["sizes"], case["n_calibration"], rules=RULES),
     "c": lambda case: attribute_charts.c(case["data"], case["n_calibration"], rules=RULES),
 }
-IDS = (
-    "pistonrings_xbar_25 pistonrings_R_25 pistonrings_S_25 viscosity_I orangejuice_p circuit_c pcmanufact_u "
-    "nist_pmc322_I ishikawa_mirrors_np"
-).split()
+IDS = [
+    "pistonrings_xbar_25", "pistonrings_R_25", "pistonrings_S_25", "viscosity_I", "orangejuice_p", "circuit_c",
+    "pcmanufact_u", "nist_pmc322_I", "ishikawa_mirrors_np",
+]  # fmt: skip
 
 
 @pytest.fixture

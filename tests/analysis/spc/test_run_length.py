@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from analysis.detection_rules import detect
 from analysis.spc.charts_many import Estimates, cusum_many, ewma_many, individuals_many
+from analysis.spc.rules import detect
 from analysis.spc.run_length import alarms_per_year, arl_cusum, arl_cusum_one_sided, arl_ewma, arl_shewhart
 from analysis.spc.time_weighted import Scheme, Weighing
 
