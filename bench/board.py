@@ -6,8 +6,6 @@ estate, as the responder does it every few seconds.
 
 from __future__ import annotations
 
-import os
-import statistics
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,12 +13,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
-import yaml
+
+from bench.pages import home_of, visits
 
 JOBS, DAYS, SUBSYSTEMS, REPORTS = 2_000, 90, 40, 200
-VISITS = 5
 BOARD = "Subsystems"
-READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
 def estate() -> dict[str, object]:
@@ -104,54 +101,9 @@ def build(home: object) -> float:
     return seconds
 
 
-def painted(page: object, address: str, text: str) -> tuple[float, float]:
-    """Seconds from the address until `text` is seen, and until the page has come to rest."""
-    started = time.perf_counter()
-    page.goto(address)  # type: ignore[attr-defined]
-    page.get_by_text(text).first.wait_for()  # type: ignore[attr-defined]
-    seen = time.perf_counter() - started
-    page.wait_for_selector(READY)  # type: ignore[attr-defined]
-    return seen, time.perf_counter() - started
-
-
-def median(visits: list[tuple[float, float]]) -> tuple[float, float]:
-    """The median of each of both."""
-    return statistics.median(seen for seen, _ in visits), statistics.median(rest for _, rest in visits)
-
-
-def line(label: str, seconds: float, base: float, more: str) -> str:
-    """A figure beside its baseline."""
-    return f"{label:<30} {seconds:6.2f} s    {seconds / base:.2f}{more}"
-
-
 def run() -> Iterator[str]:
     """The first pass of the tracker, the baseline page, the board."""
-    from playwright.sync_api import sync_playwright
-
-    from tests.e2e.conftest import QUIET, chromium, is_up
-    from tests.processes import Home, wait_for
-
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "estate.yaml").write_text(yaml.safe_dump(estate()))
-        home = Home.make(folder, estate=folder)
-        os.environ.update(home.environment())
+        home = home_of(Path(name), estate())
         yield f"tracker, first pass over all   {build(home):6.2f} s    ({JOBS * DAYS:,} slots)"
-        address = f"http://localhost:{home.conf.app_port}"
-        try:
-            home.start_store()
-            home.start("-m", "streamlit", "run", "app/server.py", "--server.port", str(home.conf.app_port))
-            wait_for(lambda: is_up(address), "the app to answer")
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET))
-                page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-                painted(page, f"{address}/access", "Ask for access")
-                base, _ = median([painted(page, f"{address}/access", "Ask for access") for _ in range(VISITS)])
-                yield f"Access page                    {base:6.2f} s    1.00 (baseline)"
-                first, rest = painted(page, f"{address}/refreshes", BOARD)
-                yield line("refresh board, first visit", first, base, f" (goal <= 1.5 s), at rest {rest:.2f} s")
-                again, rest = median([painted(page, f"{address}/refreshes", BOARD) for _ in range(VISITS)])
-                yield line("refresh board, later visits", again, base, f", at rest {rest:.2f} s")
-                browser.close()
-        finally:
-            home.stop()
+        yield from visits(home, "refreshes", BOARD, "refresh board")

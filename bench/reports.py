@@ -6,15 +6,12 @@ Baseline: the Access page of the same app, which shows a form and no history.
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import yaml
-
-from bench.board import READY, VISITS, line, median, painted
+from bench.pages import home_of, visits
 
 REPORTS, LOOKS, DAYS = 1_000, 10, 90
 WALL = "Report 0"  # the first card of the wall
@@ -94,33 +91,7 @@ def build(home: object) -> None:
 
 def run() -> Iterator[str]:
     """The baseline page, then the wall."""
-    from playwright.sync_api import sync_playwright
-
-    from tests.e2e.conftest import QUIET, chromium, is_up
-    from tests.processes import Home, wait_for
-
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "estate.yaml").write_text(yaml.safe_dump(estate()))
-        home = Home.make(folder, estate=folder)
-        os.environ.update(home.environment())
+        home = home_of(Path(name), estate())
         build(home)
-        address = f"http://localhost:{home.conf.app_port}"
-        try:
-            home.start_store()
-            home.start("-m", "streamlit", "run", "app/server.py", "--server.port", str(home.conf.app_port))
-            wait_for(lambda: is_up(address), "the app to answer")
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET))
-                page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-                painted(page, f"{address}/access", "Ask for access")
-                base, _ = median([painted(page, f"{address}/access", "Ask for access") for _ in range(VISITS)])
-                yield f"Access page                    {base:6.2f} s    1.00 (baseline)"
-                first, rest = painted(page, f"{address}/reports", WALL)
-                yield line("reports wall, first visit", first, base, f" (goal <= 1.5 s), at rest {rest:.2f} s")
-                again, rest = median([painted(page, f"{address}/reports", WALL) for _ in range(VISITS)])
-                yield line("reports wall, later visits", again, base, f", at rest {rest:.2f} s")
-                page.wait_for_selector(READY)
-                browser.close()
-        finally:
-            home.stop()
+        yield from visits(home, "reports", WALL, "reports wall")

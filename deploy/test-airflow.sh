@@ -2,24 +2,8 @@
 # Installs Airflow 3 in an environment of its own, starts it on loopback with two tiny DAGs, and lets our collector ask
 # it. Takes some minutes and some 600 MB below build/. $BIN has our own Python.
 set -eu
-root=$(pwd)
+. deploy/real-server.sh
 venv=${AIRFLOW_VENV:-$root/build/airflow}
-home=$(mktemp -d)
-pid=
-
-finish() {
-    if [ -n "$pid" ]; then
-        kill -TERM "-$pid" 2>/dev/null || true
-        for _ in 1 2 3 4 5 6 7 8 9 10; do
-            kill -0 "-$pid" 2>/dev/null || break
-            sleep 1
-        done
-        kill -KILL "-$pid" 2>/dev/null || true
-    fi
-    rm -rf "$home"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
 
 if [ ! -x "$venv/bin/airflow" ]; then
     echo "Installing Airflow into $venv ..."
@@ -33,8 +17,8 @@ if [ ! -x "$venv/bin/airflow" ]; then
     fi
 fi
 
-port=$("$BIN/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-password=$("$BIN/python" -c 'import secrets; print(secrets.token_hex(12))')
+port=$(free_port)
+password=$(new_password)
 export TEST_AIRFLOW_URL="http://127.0.0.1:$port" TEST_AIRFLOW_USER=admin TEST_AIRFLOW_PASSWORD="$password"
 printf '{"admin": "%s"}' "$password" >"$home/passwords.json"
 
@@ -47,22 +31,9 @@ echo "Starting Airflow at $TEST_AIRFLOW_URL ..."
     export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS=admin:viewer
     export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE="$home/passwords.json" PATH="$venv/bin:$PATH"
     export PYTHONDONTWRITEBYTECODE=1
-    exec python -c 'import os, sys; os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])' airflow standalone
+    in_session airflow standalone
 ) >"$home/airflow.log" 2>&1 &
 pid=$!
 
-tries=120
-until curl -fs --max-time 2 "$TEST_AIRFLOW_URL/api/v2/version" >/dev/null; do
-    tries=$((tries - 1))
-    if [ "$tries" = 0 ] || ! kill -0 "$pid" 2>/dev/null; then
-        echo "Airflow did not start; the end of its log:" >&2
-        tail -n 20 "$home/airflow.log" >&2
-        exit 1
-    fi
-    sleep 1
-done
-if ! "$BIN/python" -m pytest tests/airflow --timeout 400; then
-    echo "The end of Airflow's log:" >&2
-    tail -n 40 "$home/airflow.log" >&2
-    exit 1
-fi
+wait_for_server Airflow "$TEST_AIRFLOW_URL/api/v2/version" "$home/airflow.log"
+run_tests Airflow tests/airflow "$home/airflow.log"

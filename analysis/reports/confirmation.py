@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from config.reports import Confirm
+from config.patience import Confirm
 from store.rows import CheckState
 
 MOST_LOOKS = 50

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+from config.patience import Maintenance
 from config.refreshes import Expectation
-from config.reports import Maintenance
 
 MINUTE = timedelta(minutes=1)
 

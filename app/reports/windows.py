@@ -7,7 +7,8 @@ import streamlit as st
 
 from app import report_acts, tables, ui, words
 from app.reports import acts_view, phrases
-from config.reports import Maintenance, Report
+from config.patience import Maintenance
+from config.reports import Report
 
 
 def show(report: Report) -> None:

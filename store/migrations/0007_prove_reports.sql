@@ -315,3 +315,28 @@ left join (
     from maintenance_windows
     group by report_id
 ) as spans on looks.report_id = spans.report_id;
+
+-- The days of all reports: from the day tier and, where that ends, from the looks themselves.
+create view looked_days as
+with tier_end as (
+    select coalesce(max(day_at), timestamp '1970-01-01') as day_at from report_days
+)
+
+select
+    report_id,
+    date_trunc('day', observed_at) as day_at,
+    count(*) as looks,
+    count(*) filter (where is_told and not is_planned) as known,
+    count(*) filter (where state = 'up' and not is_planned) as good,
+    count(*) filter (where state = 'degraded' and not is_planned) as degraded,
+    count(*) filter (where state = 'degraded' and is_bad and not is_planned) as stale,
+    count(*) filter (where state = 'down' and not is_planned) as down,
+    count(*) filter (where is_planned) as planned,
+    quantile_cont(latency_seconds, 0.95)::double as p95_latency_seconds
+from counted_looks
+where observed_at >= (select day_at from tier_end)
+group by all
+union all
+select * exclude (p50_latency_seconds)
+from report_days
+where day_at < (select day_at from tier_end);

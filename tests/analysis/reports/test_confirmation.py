@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from analysis.reports.confirmation import Memory, confirm, is_slow
-from config.reports import Confirm
+from config.patience import Confirm
 from store.rows import CheckState
 
 UP, DEGRADED, DOWN, UNKNOWN = CheckState.UP, CheckState.DEGRADED, CheckState.DOWN, CheckState.UNKNOWN

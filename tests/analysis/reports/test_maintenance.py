@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.reports.maintenance import is_planned, next_window, spans
-from config.reports import Maintenance
+from config.patience import Maintenance
 
 BERLIN = "Europe/Berlin"
 HOUR = timedelta(hours=1)
