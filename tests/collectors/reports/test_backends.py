@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
+from analysis.reports.backend_values import Asked
 from analysis.reports.hops import Slice
 from collectors.base import SourceError
 from collectors.points import Result
 from collectors.reports.backends import Backends, Want, ask_days, ask_segments, ask_total, knows_as_of, parameters
-from collectors.reports.base import Asked
 from collectors.reports.slices import read_days, read_segments, read_total
 from config.measures import Measure
 from config.reports import Number, Persona
