@@ -50,7 +50,7 @@ class Measure(Part):
         if self.day is None:
             return self.days_sql
         return (
-            f"select {self.day} as day, {self.value} as value, count(*) as rows "
+            f"select {self.day} as day, {self.value} as value, count(*) as row_count "
             f"from {self.table}{self._condition()} group by {self.day} order by 1"
         )
 
@@ -60,7 +60,7 @@ class Measure(Part):
         if self.segment is None:
             return self.segments_sql
         return (
-            f"select {self.segment} as segment, {self.value} as value, count(*) as rows "
+            f"select {self.segment} as segment, {self.value} as value, count(*) as row_count "
             f"from {self.table}{self._condition(f'{self.day} = :day')} group by {self.segment} order by 1"
         )
 

@@ -60,7 +60,8 @@ def read_segments(result: Result) -> list[Slice[str]]:
 
 
 def _rows(result: Result, first: str) -> list[tuple[object, float | None, int]]:
-    names = [name.lower() for name in result.columns]
+    """`row_count` may stand for `rows`, which some databases keep for themselves."""
+    names = ["rows" if name.lower() == "row_count" else name.lower() for name in result.columns]
     if sorted(names) != sorted([first, "value", "rows"]):
         raise SourceError(f"the statement returned {', '.join(names)}, expected {first}, value, rows")
     at = [names.index(name) for name in (first, "value", "rows")]
