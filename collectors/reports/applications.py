@@ -54,7 +54,7 @@ ERRORS: Sequence[Sign] = (
         "debug page",
         "#django-error, body > .debugger .traceback, #werkzeug-debugger, .Whoops.container, #traceback-section",
     ),
-    ("chart error", '[data-testid="stEChartsChartError"]'),
+    ("chart error", '[data-testid="stEChartsChartError"], [id^="google-visualization-errors"] span'),
 )
 # Sentences of the applications that are never a report's own words.
 PHRASES = (
@@ -65,4 +65,29 @@ PHRASES = (
     r"|unexpected error(: .{0,120}|\.)?$|unable to connect to the data source.{0,80}"
     r"|an error occurred while (rendering|displaying) (the|this) visuali[sz]ation.{0,40}"
     r"|disconnected from the server\.?.{0,20})"
+)
+# Sentences with which a part of a page says that it has failed; they count where it says nothing else.
+_OBJECT = (
+    r"(the |this |your |its )?((latest|live|report|dashboard|chart|widget|query|remote) )?"
+    r"((data|chart|graph|widget|panel|tile|report|dashboard|results?|content|resources?|visuali[sz]ation|visual|query)"
+    r"\b.{0,120}|(server|database|backend|api)[.!]?$)"
+)
+FAILURES = "|".join(
+    (
+        rf"^(error|oops|sorry|uh.oh|we)?[:!,. ]*(we )?(failed|(are |were )?unable) to "
+        rf"(load|fetch|retrieve|get|render|display|show|connect to|reach|run|execute)( {_OBJECT})?[.!]?$",
+        rf"^(error|oops|sorry|uh.oh|we)?[:!,. ]*(we )?(could not|couldn.t|cannot|can.t) "
+        rf"(load|fetch|retrieve|get|render|display|show|connect to|reach|run|execute) {_OBJECT}$",
+        r"^(the )?(data|chart|widget|panel|report|dashboard|visual) (could not|cannot|can.t|couldn.t) be "
+        r"(loaded|fetched|retrieved|rendered|displayed|shown).{0,80}$",
+        rf"^error (while )?(loading|fetching|rendering|retrieving) {_OBJECT}$",
+        r"^(oops|uh.oh|sorry)?[!,. ]*something (went|has gone) wrong.{0,60}$",
+        r"^an? (unexpected |internal |unknown )error (has )?occurred.{0,60}$|^an error (has )?occurred[.!]?$",
+        r"^(axioserror: )?request failed with status code \d+[.]?$|^(query|data request) failed(:.{0,80}|[.!]?)$",
+        r"^(5\d\d )?(internal server error|bad gateway|gateway time-?out)[.!]?$|^network error[.!]?$",
+        r"^ein (unerwarteter |interner )?fehler ist aufgetreten.{0,60}$|^fehler beim (laden|abrufen)\b.{0,60}$",
+        r"^(die |der |das )?(daten|diagramm|bericht|kachel) (konnten?|k[oö]nnen|kann) nicht geladen werden.{0,60}$",
+        r"^impossible de charger (les donn[eé]es|le graphique|le rapport).{0,60}$",
+        r"^error al cargar (los datos|el).{0,60}$",
+    )
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from playwright.sync_api import Error, Frame, Page
@@ -24,13 +24,26 @@ def charts(page: Page, report: Report, texts: Mapping[str, str | None]) -> tuple
     found: list[Chart] = []
     left = MOST_PICTURES
     for frame in in_page.seen_frames(page):
-        for one in in_page.run_keeping(frame, "charts", {"may_be_empty": report.may_be_empty}):
+        told = in_page.run_keeping(frame, "charts", {"may_be_empty": report.may_be_empty})
+        here: list[Chart] = []
+        for one in told:
             if one["state"] in {"pixels", "picture"}:
                 left -= 1
-                found.append(_by_picture(frame, one) if left >= 0 else _chart(one, message="not judged: too many"))
+                here.append(_by_picture(frame, one) if left >= 0 else _chart(one, message="not judged: too many"))
             else:
-                found.append(_chart(one))
+                here.append(_chart(one))
+        found.extend(_whole(told, here))
     return (*found, *_blanks(page, report, texts, bool(found)))
+
+
+def _whole(told: Sequence[Mapping[str, Any]], found: Sequence[Chart]) -> list[Chart]:
+    """The same without the empty canvases that touch one with data: they are its heads and axes."""
+    full = {one["front"] for one, chart in zip(told, found, strict=True) if "front" in one and not chart.is_empty}
+    return [
+        chart
+        for one, chart in zip(told, found, strict=True)
+        if not (chart.is_empty and full.intersection(one.get("beside", ())))
+    ]
 
 
 def empty(found: tuple[Chart, ...]) -> list[Chart]:

@@ -144,7 +144,7 @@ def _shown_error(look: Look, seen: Seen | None) -> Trouble | None:
         return Trouble(Fault.UNFINISHED, f"{where} broke off in the middle of the page ({look.traffic.broken}).")
     if seen is None:
         return None
-    return troubles.application_error(seen) or troubles.error_page(seen)
+    return troubles.application_error(seen) or troubles.error_page(seen) or troubles.failed_part(seen)
 
 
 def _unfinished(look: Look) -> Trouble:
@@ -224,7 +224,8 @@ def _shown(look: Look) -> tuple[Stage, Trouble | None]:
 def _is_blank(look: Look) -> bool:
     answers = [answer for _frame, answer in in_page.on_frames(look.page, "content")]
     if answers and not any(one["text"].strip() or one["media"] or one["fields"] for one in answers):
-        return True
+        shot = picture.window(look.page) if any(one["closed"] for one in answers) else None
+        return shot is None or pixels.is_one_colour(shot)
     if look.report.masks or look.rest.shot is None or not pixels.is_one_colour(look.rest.shot):
         return False
     if in_page.run(look.page.main_frame, "rest", 0):

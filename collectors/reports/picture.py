@@ -45,7 +45,7 @@ def take(page: Page, report: Report, seconds: float) -> bytes | None:
             page.wait_for_timeout(SETTLE_MILLISECONDS * 4)  # charts fit themselves into the new window
         full = int(page.evaluate("document.documentElement.scrollHeight"))
         high = max(1, min(max(full, report.height), MOST_PIXELS))
-        clip: FloatRect = {"x": 0, "y": 0, "width": report.width, "height": high}
+        clip: FloatRect = {"x": _leftwards(page), "y": 0, "width": report.width, "height": high}
         png = page.screenshot(
             full_page=True,
             clip=clip,
@@ -79,6 +79,11 @@ def layout(page: Page, report: Report, seconds: float) -> str | None:
             _mask(page, report, is_on=False)
 
 
+def _leftwards(page: Page) -> int:
+    """Where the window begins in the whole page: pictures count from the left, and some pages begin at the right."""
+    return int(in_page.run(page.main_frame, "leftwards") or 0)
+
+
 def _scrolls(page: Page) -> bool:
     return bool(in_page.run(page.main_frame, "rest", 0))
 
@@ -102,6 +107,8 @@ def _plain(page: Page) -> bytes | None:
 def window(page: Page) -> bytes | None:
     """What the window shows now; None if its picture cannot be taken."""
     try:
+        if _leftwards(page):
+            return _plain(page)
         return page.screenshot(animations="disabled", scale="css", timeout=3_000)
     except Error:
         if page.is_closed():

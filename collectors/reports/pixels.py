@@ -7,6 +7,7 @@ colour is data, and so is anything grey that is neither such a line nor as small
 from __future__ import annotations
 
 import io
+import itertools
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ LINE_SHARE = 0.3  # of the width or height that a line of axes or grid spans
 MARK_SHARE = 0.0008  # of the plot that data takes at least
 BLOB = 9  # a grey patch so many pixels wide and high is no letter
 EDGE = 3
+TABLE_BINS = 8  # words in three of so many parts of the width are no labels of an axis
 
 
 class Look(StrEnum):
@@ -90,7 +92,17 @@ def _in_plot(ink: Mask, coloured: Mask) -> Look:
         return Look.DRAWN
     if tinted.sum() >= 6:
         return Look.DOUBT
-    return Look.DOUBT if _spans(inner) else Look.EMPTY
+    return Look.DOUBT if _spans(inner) or _is_written(inner, rows - top) else Look.EMPTY
+
+
+def _is_written(inner: Mask, lines: NDArray[np.intp]) -> bool:
+    """Whether words stand between most of the lines and across the width, as in a table; axes have them outside."""
+    edges = [0, *(int(line) for line in lines if 0 < line < inner.shape[0]), inner.shape[0]]
+    pairs = itertools.pairwise(edges)
+    bands = [inner[above + EDGE : below - EDGE] for above, below in pairs if below - above > BLOB + 2 * EDGE]
+    bins = inner.shape[1] // TABLE_BINS
+    written = [sum(bool(band[:, i * bins : (i + 1) * bins].any()) for i in range(TABLE_BINS)) >= 3 for band in bands]
+    return len(bands) >= 3 and sum(written) > 0.6 * len(bands)
 
 
 def _without_axes(ink: Mask, coloured: Mask) -> Look:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page
 
 from collectors.reports import in_page
-from collectors.reports.applications import ERRORS, PHRASES
+from collectors.reports.applications import ERRORS, FAILURES, PHRASES
 from collectors.reports.arriving import address, host
 from collectors.reports.base import Target
 from store.rows import Fault
@@ -51,6 +51,13 @@ SORRY = "|".join(
         r"ein (?:unerwarteter )?fehler ist aufgetreten.*|error loading (?:report|page|dashboard).*",
         r"(?:failed|unable) to (?:load|connect|fetch).{0,60}|(?:parse|fatal|uncaught) ?error:.*",
         r"(?:your )?session (?:has )?(?:expired|timed out).*",
+        r"(?:sorry[,. ]+)?you (?:do not|don.t) have (?:the )?(?:access|permissions?|rights?)\b.{0,100}",
+        r"(?:the|this) (?:report|dashboard|workbook|view|page|chart) (?:does not exist|doesn.t exist|could not be found"
+        r"|can.?not be found|was (?:deleted|removed)|has been (?:deleted|removed|archived)|is no longer available)"
+        r".{0,60}",
+        r"checking (?:your browser|if the site connection is secure).{0,80}|just a moment|verify(?:ing)? (?:that )?you "
+        r"are (?:a )?human.{0,80}|access (?:to .{1,60} )?(?:is|was|has been) (?:blocked|denied|restricted).{0,80}",
+        r"your (?:licen[sc]e|trial|subscription) (?:has )?expired.{0,60}|zugriff verweigert|keine berechtigung.{0,60}",
     )
 )
 WEAK = re.compile(  # words that are a report's subject as well
@@ -64,6 +71,16 @@ HEAD = re.compile(rf"^(?:{CODE}|{NAMED}|{SORRY})[\s.!…:]*$", re.I)
 MOST_LETTERS = 1500  # more than that is no error page
 FRAME_SHARE = 0.03  # of the window
 CELLS = 4  # so much of a table is data
+
+
+ASKS_WHO = re.compile(
+    r"^(?:(?:pick|choose|select) an account|(?:please )?(?:sign|log) in (?:again )?to (?:continue|view|see|access)\b"
+    r".{0,60}"
+    r"|you (?:need to|must|have to) (?:be )?(?:sign|log)(?:ged)?.?in\b.{0,60}"
+    r"|(?:you are being )?redirect(?:ed|ing)(?: you)? to (?:your |the |our )?(?:identity provider|sign.?in|log.?in|sso"
+    r"|single sign).{0,80})[.!…]*$",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +107,7 @@ class Seen:
 
 def examine(page: Page, target: Target, *, is_kept: bool, has_promise: bool) -> Seen | None:
     """Ask all frames; None while the page is on its way to another."""
-    argument = {"errors": list(ERRORS), "phrases": PHRASES, "own": target.report.errors}
+    argument = {"errors": list(ERRORS), "phrases": PHRASES, "failures": FAILURES, "own": target.report.errors}
     answers = in_page.on_frames(page, "troubles", argument)
     answers = answers[:1] + [one for one in answers[1:] if _is_content(in_page.about(one[0]))]
     if not answers or answers[0][0] != page.main_frame:
@@ -121,6 +138,10 @@ def login(page: Page, target: Target, seen: Seen, *, has_moved: bool) -> Trouble
     if has_form and (is_bare or main["digits"] < 20) and not was_login:
         return Trouble(Fault.LOGIN_REQUIRED, "Shows a login form in place of the report; give it a `login`.")
     is_empty = is_bare and main["text"] < 400 and main["buttons"] <= 6 and main["digits"] < 4 and main["frames"] == 0
+    asking = next((line for line in [*main["headings"], *main["lines"]] if ASKS_WHO.match(line)), None)
+    if is_empty and not was_login and (asking or main["hands_over"]):
+        told = (asking or main["start"])[:80]
+        return Trouble(Fault.LOGIN_REQUIRED, f"Asks who is there (“{told}”) in place of the report; give it a `login`.")
     if main["signs"] and is_empty and not was_login:
         told = main["signs"][0].strip()[:60]
         return Trouble(Fault.LOGIN_REQUIRED, f"Shows “{told}” in place of the report; give it a `login`.")
@@ -146,6 +167,12 @@ def error_page(seen: Seen) -> Trouble | None:
         if told:
             return Trouble(Fault.ERROR_PAGE, f"Answered like a page but is an error: “{told}”")
     return None
+
+
+def failed_part(seen: Seen) -> Trouble | None:
+    """A part of the page, or a message over it, that says that it has failed."""
+    told = next((told for frame in seen.frames for told in frame["failures"]), None)
+    return None if told is None else Trouble(Fault.EXCEPTION, f"A part of the page says that it failed: {told}")
 
 
 def foreign_content(content_type: str, seen: Seen) -> Trouble | None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # a browser is only started where there is something to look 
 COLLECTOR = Collector(
     name="report_looks",
     group="browser",
-    every=timedelta(seconds=15),
+    every=timedelta(seconds=30),
     timeout=timedelta(minutes=5),
     help="Renders every report with `check: browser` at its own `every_seconds` and compares its numbers.",
     settle=timedelta(seconds=10),

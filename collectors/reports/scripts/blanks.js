@@ -4,6 +4,7 @@
   const isExcused = (element) => argument.may_be_empty.some((selector) => within(element, selector));
   const NOTHING = /^(no (data|results?|records?|rows|values?)( (available|found|to display|to show|returned|yet))?( in (the |this )?table)?|no matching records( found)?|no results were returned for this query.*|no data (for|in|matches) .{1,60}|nothing to (show|display)|there is no data.{0,40}|keine daten( verfügbar| vorhanden)?|keine ergebnisse|aucune donnée.{0,20}|sin datos|no hay datos|nessun dato)[.!]?$/i;
   const NO_VALUE = /^(—|–|-|--|---|n\/?a|#n\/a|#div\/0!|#ref!|nan|null|undefined|no data|keine daten|\(blank\)|inf|infinity|∞|[$€£¥]\s?(nan|—|-|--|undefined|null)|(nan|—|--|undefined|null|infinity)\s?(%|[$€£¥]|[a-z]{1,3})?)$/i;
+  const UNFILLED = /\{\{\s*[a-z_$][\w.$]*(\s*\|[^{}]*)?\s*\}\}|^\W*\[object Object\]\W*$/i;
   const CARD = /(^|[\s_-])(kpi|metric|metrics|stat|statistic|scorecard|big-?number|bignumber|indicator|value-?box|valuebox|tile|figure|number)([\s_-]|$)|KPI|BigNumber|Metric|Statistic|big_number/;
   const hint = (element) => `${element.getAttribute?.("class") ?? ""} ${element.id} ${element.getAttribute("data-testid") ?? ""}`;
   const headOf = (element) => {
@@ -21,7 +22,7 @@
   for (const leaf of leaves) {
     const said = leaf.textContent.trim();
     if (NO_VALUE.test(said)) {
-      if (!visible(leaf) || within(leaf, "table, li, option, select, button, a, input, [role=grid], label, nav, code, pre, dl")) continue;
+      if (!shown(leaf) || within(leaf, "table, li, option, select, button, a, input, [role=grid], label, nav, code, pre, dl")) continue;
       const size = parseFloat(getComputedStyle(leaf).fontSize);
       let is_card = within(leaf, '[data-testid="stMetricValue"], [role=figure]') !== null;
       for (let one = leaf, level = 0; one && level < 4; one = parentOf(one), level += 1) is_card ||= CARD.test(hint(one)) && area(one) < 0.3 * window.innerWidth * window.innerHeight;
@@ -31,7 +32,8 @@
       const is_word = /nan|undefined|null|infinity/i.test(said);
       if ((is_card && (size >= 18 || is_word) && !(others && size < 18)) || (is_word && size >= 20 && !within(leaf, "h1, h2, h3"))) add(leaf, "number", said);
     }
-    if (NOTHING.test(said) && visible(leaf)) {
+    if (UNFILLED.test(said) && shown(leaf) && !within(leaf, "table, code, pre, textarea, kbd, samp, button, option")) add(leaf, "panel", said);
+    if (NOTHING.test(said) && shown(leaf)) {
       if (within(leaf, "option, select, button, a, label, nav, code, pre, [class*=legend], [class*=Legend], li, text, dd")) continue;
       const table = within(leaf, "table, [role=grid], [role=table]");
       if (table) {
@@ -40,13 +42,7 @@
         if (all.length === 1) add(table, "table", said);
         continue;
       }
-      let panel = leaf;
-      for (let one = leaf; one && one !== document.body; one = parentOf(one)) {
-        const heads = [...one.querySelectorAll("h1,h2,h3,h4,h5,h6,[role=heading],[class*=title],[class*=Title],[class*=header]")].map(textOf).join("");
-        const told = textOf(one).replace(/\s+/g, "");
-        if (told.length > said.replace(/\s+/g, "").length + heads.replace(/\s+/g, "").length + 4) break;
-        panel = one;
-      }
+      const panel = panelOf(leaf, said) ?? document.body;
       const box = panel.getBoundingClientRect();
       const drawn = [...panel.querySelectorAll("svg, canvas, img")].some((one) => area(one) > 3600 && !within(one, EMPTY_STATE));
       const is_empty_state = /empty|no-?data|nodata/i.test(hint(leaf) + hint(parentOf(leaf) ?? leaf));

@@ -35,6 +35,7 @@
     return "";
   };
   const add = (element, kind, state, message = "") => {
+    if (state !== "full" && isClipped(element)) return void claimed.push(element); // of a part that is closed
     const index = argument.keep.push(element) - 1;
     const box = element.getBoundingClientRect();
     found.push({ index, kind, state: isExcused(element) && state !== "full" ? "excused" : state, title: titleOf(element), where: nameOf(element), message, width: box.width, height: box.height });
@@ -43,6 +44,17 @@
   const big = (element, width = 100, height = 60) => {
     const box = element.getBoundingClientRect();
     return box.width >= width && box.height >= height && visible(element);
+  };
+  // Whether its words are what it shows: a large number, or many words and nothing else.
+  const isWritten = (svg, has_nothing_else) => {
+    const words = [...svg.querySelectorAll("text")].filter((one) => textOf(one) && visible(one));
+    const sizeOf = (one) => {
+      const matrix = one.getScreenCTM?.();
+      return (parseFloat(getComputedStyle(one).fontSize) || 0) * (matrix ? Math.hypot(matrix.a, matrix.b) : 1);
+    };
+    const VALUE = /^[^\p{L}\d]{0,3}\d[\d.,'’\s]*\s?([^\p{L}\d]|\p{L}{1,3})?$/u;
+    const isValue = (told) => VALUE.test(told) && !/^(19|20)\d\d$/.test(told);
+    return words.some((one) => isValue(textOf(one)) && sizeOf(one) >= 24) || (has_nothing_else && words.length >= 3);
   };
   const said = (has) => (has === null ? "pixels" : has ? "full" : "empty");
 
@@ -83,7 +95,13 @@
   // 3. Drawings on a canvas.
   const TABLES = '.stDataFrame, [data-testid="stDataFrame"], [data-testid="data-grid-canvas"], .glide-data-grid, .dvn-scroller, .monaco-editor, .xterm';
   const MAPS = ".mapboxgl-map, .maplibregl-map, .leaflet-container, .ol-viewport, [data-testid=stDeckGlJsonChart], .deckgl-overlay, .cesium-widget";
-  for (const element of find(MAPS)) if (big(element) && !isClaimed(element)) add(element, "map", "pixels");
+  for (const element of find(MAPS)) {
+    if (!big(element) || isClaimed(element)) continue;
+    const tiles = [...element.querySelectorAll('img[class*="tile"]')].filter((one) => one.getAttribute("src"));
+    const is_lost = tiles.length > 0 && tiles.every((one) => one.complete && one.naturalWidth === 0);
+    if (is_lost && !element.querySelector("path.leaflet-interactive, canvas")) add(element, "map", "empty", "its tiles did not load");
+    else add(element, "map", "pixels");
+  }
   const layers = new Map();
   for (const element of find("canvas")) {
     if (!big(element) || isClaimed(element) || within(element, TABLES) || within(element, EDGE)) continue;
@@ -97,9 +115,21 @@
     const key = [box.left, box.top].map((one) => Math.round(one / 8)).join("|");
     layers.set(key, [...(layers.get(key) ?? []), [element, has]]);
   }
+  // Canvases that touch may be parts of one drawing: its heads, its axes, its rows.
+  const touches = (one, other) => {
+    const [first, second] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
+    const across = Math.max(first.left - second.right, second.left - first.right);
+    const down = Math.max(first.top - second.bottom, second.top - first.bottom);
+    return Math.max(across, down) <= 6 && Math.min(across, down) < 0;
+  };
+  const fronts = [...layers.values()].map((stack) => stack[0][0]);
   for (const stack of layers.values()) {
     const told = stack.find(([, has]) => has !== null);
+    const before = found.length;
     add(stack[0][0], told ? "chart.js" : "canvas", told ? said(told[1]) : "pixels");
+    const parts = fronts.filter((one) => one !== stack[0][0] && touches(one, stack[0][0]));
+    if (!told && parts.length && found.length > before) found[before].beside = parts.map((one) => fronts.indexOf(one));
+    if (found.length > before) found[before].front = fronts.indexOf(stack[0][0]);
     stack.slice(1).forEach(([element]) => claimed.push(element));
   }
   // 4. Drawings in SVG.
@@ -112,7 +142,9 @@
     const is_hidden = within(element, '[aria-hidden="true"]') !== null;
     const is_chart = (furniture >= 2 && texts >= 2) || is_labelled || (CHARTISH.test(words) && !is_hidden);
     if (!is_chart || (NOT_CHARTISH.test(hint(element)) && !texts) || !big(element, 100, 60)) continue;
+    const is_written = isWritten(element, furniture + shapes === 0);
     if (count) add(element, "svg", "full");
+    else if (is_written) add(element, "svg", "doubt", "it shows words only");
     else if (doubt || (shapes && !furniture) || (!furniture && !shapes && texts)) add(element, "svg", "doubt", "it is not clear whether it shows data");
     else add(element, "svg", "empty");
   }

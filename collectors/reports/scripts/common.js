@@ -64,6 +64,9 @@ const isOpaque = (element) => {
   return true;
 };
 
+// Whether the page scrolls to the left, as those do that are written from right to left.
+const isLeftwards = () => [document.documentElement, document.body].some((one) => one && getComputedStyle(one).direction === "rtl");
+
 // Whether a person who scrolls can see it: it is drawn, has a size, and lies on the page.
 const visible = (element) => {
   if (!element?.isConnected) return false;
@@ -78,10 +81,51 @@ const visible = (element) => {
     if (is_shape && width + height < 1) return false;
     if (!is_shape) return true;
   }
-  if (box.right + window.scrollX <= 0 || box.bottom + window.scrollY <= 0) return false;
   const page = document.scrollingElement ?? document.documentElement;
-  if (box.left + window.scrollX >= Math.max(page.scrollWidth, window.innerWidth)) return false;
+  const whole = Math.max(page.scrollWidth, window.innerWidth);
+  const start = isLeftwards() ? Math.min(0, page.clientWidth - page.scrollWidth) : 0;
+  if (box.right + window.scrollX <= start || box.bottom + window.scrollY <= 0) return false;
+  if (box.left + window.scrollX >= start + whole) return false;
   return isOpaque(element);
+};
+
+// Whether something that cannot be scrolled cuts it off: a closed accordion, another slide, words for screen readers.
+const isClipped = (element) => {
+  let box = element.getBoundingClientRect();
+  let { left, right, top, bottom } = box;
+  let position = getComputedStyle(element).position;
+  for (let one = element; one && one !== document.body && one !== document.documentElement; one = parentOf(one)) {
+    const style = getComputedStyle(one);
+    const is_plain = style.position === "static" && style.transform === "none";
+    if (one !== element && (position === "fixed" || (position === "absolute" && is_plain))) continue; // it stands outside
+    position = style.position;
+    if (/^inset\((50|100)%/.test(style.clipPath)) return true;
+    if (/^(inline$|contents|table-)/.test(style.display)) continue;
+    box = one.getBoundingClientRect();
+    const cuts = (overflow) => overflow === "hidden" || overflow === "clip";
+    if (cuts(style.overflowX)) [left, right] = [Math.max(left, box.left), Math.min(right, box.right)];
+    if (cuts(style.overflowY)) [top, bottom] = [Math.max(top, box.top), Math.min(bottom, box.bottom)];
+    if ((cuts(style.overflowX) && right - left < 2) || (cuts(style.overflowY) && bottom - top < 2)) return true;
+  }
+  return false;
+};
+
+// What a person sees without doing anything but scroll.
+const shown = (element) => visible(element) && !isClipped(element);
+
+// The largest part of the page that says nothing but `said`, besides headings and what `spare` adds; null for all of it.
+const panelOf = (leaf, said, spare = "", stop = () => false) => {
+  let panel = leaf;
+  const heads = `h1,h2,h3,h4,h5,h6,[role=heading],[class*=title],[class*=Title],[class*=header]${spare}`;
+  const length = (text) => text.replace(/\s+/g, "").length;
+  for (let one = leaf; one; one = parentOf(one)) {
+    if (one === document.body) return null;
+    if (stop(one)) break;
+    const outer = [...one.querySelectorAll(heads)].filter((head) => !contains(head, leaf) && !contains(leaf, head));
+    if (length(textOf(one)) > length(said) + outer.reduce((sum, head) => sum + length(textOf(head)), 0) + 4) break;
+    panel = one;
+  }
+  return panel;
 };
 
 const area = (element) => {

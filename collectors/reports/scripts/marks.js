@@ -24,6 +24,7 @@ const isFurniture = (shape, svg) => {
 
 // An axis, a grid line or a tick: a thin line along the picture's sides.
 const isStraight = (shape, box) => {
+  if (isSteps(shape)) return false;
   if (shape.tagName === "line" || shape.tagName === "path" || shape.tagName === "polyline") {
     if (box.width <= 1.5 || box.height <= 1.5) return true;
     const path = shape.getAttribute("d") ?? "";
@@ -36,6 +37,20 @@ const isStraight = (shape, box) => {
     return false;
   }
   return shape.tagName === "rect" && Math.min(box.width, box.height) <= 1.5 && Math.max(box.width, box.height) > 40;
+};
+
+// A line of many steps, which no axis has and a grid only in pieces.
+const isSteps = (shape) => {
+  const path = shape.tagName === "path" ? (shape.getAttribute("d") ?? "") : "";
+  return (path.match(/[mM]/g) ?? []).length === 1 && !/[zZ]/.test(path) && (path.match(/[hHvV]/g) ?? []).length >= 6;
+};
+
+// A straight line may be data: one whose library says that it is a series.
+const isSeries = (shape, svg) => {
+  for (let one = shape, level = 0; one && one !== svg && level < 3; one = one.parentElement, level += 1) {
+    if (/(^|[\s_-])(series|curve)([\s_-]|$)|(^|\s)(recharts-line|ct-line|c3-line|nv-line|line-path|highcharts-graph)(\s|$)/.test(one.getAttribute("class") ?? "")) return true;
+  }
+  return false;
 };
 
 const isRightAngled = (path) => {
@@ -64,7 +79,7 @@ const isMark = (shape, svg, whole) => {
   const coloured = (filled && isColourful(style.fill)) || (stroked && isColourful(style.stroke));
   const share = (box.width * box.height) / (whole.width * whole.height);
   if (shape.tagName === "rect" && share > 0.4 && (!filled || !coloured || share > 0.9)) return false;
-  if (isStraight(shape, box)) return coloured || (stroked && parseFloat(style.strokeWidth) >= 4);
+  if (isStraight(shape, box)) return coloured || (stroked && Math.max(box.width, box.height) > 20 && isSeries(shape, svg)) || (stroked && parseFloat(style.strokeWidth) >= 4);
   return true;
 };
 

@@ -2,7 +2,21 @@
 (argument) => {
   const reasons = [];
   const count = (number, one, many) => `${number} ${number === 1 ? one : many}`;
-  const seen = (element) => visible(element) && !within(element, argument.not_busy);
+  const seen = (element) => shown(element) && !within(element, argument.not_busy);
+  // Whether what lies over a placeholder hides it: some leave it below their content.
+  const isCovered = (element) => {
+    if (getComputedStyle(element).pointerEvents === "none") return false;
+    const box = element.getBoundingClientRect();
+    const points = [0.1, 0.3, 0.5, 0.7, 0.9].map((share) => document.elementFromPoint(box.left + share * box.width, box.top + share * box.height));
+    return points.every((hit) => {
+      if (!hit || contains(element, hit) || contains(hit, element)) return false;
+      for (let one = hit; one && !contains(one, element); one = parentOf(one)) {
+        const colour = getComputedStyle(one).backgroundColor.match(/[\d.]+/g) ?? [];
+        if (colour.length === 3 || colour[3] > 0.9) return true;
+      }
+      return false;
+    });
+  };
 
   const isAnimated = (element) => {
     const is_small = area(element) < 0.1 * window.innerWidth * window.innerHeight;
@@ -26,7 +40,7 @@
 
   const application = new Set();
   for (const [what, selector] of argument.busy) {
-    const hits = find(selector).filter(visible);
+    const hits = find(selector).filter(shown);
     hits.forEach((hit) => application.add(hit));
     if (hits.length) reasons.push(`${count(hits.length, what, `${what}s`)}`);
   }
@@ -36,6 +50,19 @@
     if (!["notRunning", "compilationError"].includes(script)) reasons.push("the script still runs");
     if (find('[data-stale="true"]').filter(visible).length) reasons.push("some parts are still those of the run before");
   }
+  const isElsewhere = (url) => {
+    try {
+      return new URL(url, document.baseURI).pathname !== location.pathname;
+    } catch {
+      return false;
+    }
+  };
+  // A page with next to nothing on it that is about to send its reader on.
+  const sent = /^\s*(\d*\.?\d*)\s*[;,]\s*(?:url\s*=)?\s*['"]?([^'"]+)/i.exec(document.querySelector('meta[http-equiv="refresh" i]')?.content ?? "");
+  const is_bare = window === window.top && contentText().length < 400 && !find("table, canvas, iframe").length;
+  if (sent && is_bare && Number(sent[1]) <= 5 && isElsewhere(sent[2].trim())) reasons.push("it sends its reader on to another page");
+  const lines = is_bare ? contentText().split("\n").map((line) => line.trim()).slice(0, 4) : [];
+  if (lines.some((line) => /^(redirecting|forwarding|weiterleitung|redirection|redirigiendo)\b.{0,60}(\.\.\.|…)$/i.test(line))) reasons.push("it says that it leads to another page");
   if (document.querySelector("html.shiny-busy, body.shiny-busy")) reasons.push("the Shiny server is busy");
   if (document.querySelector("#react-entry-point, ._dash-app-content, #_dash-app-content")) {
     if (document.title === "Updating...") reasons.push("a callback still runs");
@@ -65,6 +92,7 @@
     if (is_busy || is_native || is_word) words += 1;
     else if (is_progress && (isAnimated(element) || is_spinner)) spinners += 1;
     else if (is_spinner && !is_whole && isAnimated(element) && textOf(element).length < 60) spinners += 1;
+    else if (is_skeleton && isCovered(element)) continue;
     else if (is_skeleton && !textOf(element) && box.width >= 20 && box.height >= 6 && !element.querySelector("img")) {
       if (!find("svg, canvas").some((chart) => contains(element, chart) && area(chart) > 2000)) skeletons += 1;
       else continue;
