@@ -15,7 +15,8 @@ from tests.collectors.reports.pages_server import SERVER_CASES, Case, page_cases
 from tests.collectors.reports.streamlit_server import STREAMLIT_CASES
 from tests.collectors.reports.visits import failed, report, verdict, visit_all
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+LONGEST = 1150.0  # for all pages together, on a machine that does other things too
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 PAGE_CASES = [*page_cases(), *SERVER_CASES]
 Visits = dict[str, Visit | BaseException]
@@ -31,14 +32,14 @@ def workers() -> Iterator[Pool]:
 def pages(workers: Pool) -> Visits:
     """All pages, looked at once."""
     with pages_server.served() as url:
-        return visit_all(workers, {one.path: report(url + one.path, **one.report) for one in PAGE_CASES}, 380)
+        return visit_all(workers, {one.path: report(url + one.path, **one.report) for one in PAGE_CASES}, LONGEST)
 
 
 @pytest.fixture(scope="module")
 def app(workers: Pool) -> Visits:
     """All cases of the Streamlit app."""
     with streamlit_server.served() as url:
-        return visit_all(workers, {one.path: report(url + one.path, **one.report) for one in STREAMLIT_CASES}, 380)
+        return visit_all(workers, {one.path: report(url + one.path, **one.report) for one in STREAMLIT_CASES}, LONGEST)
 
 
 @pytest.mark.parametrize("case", PAGE_CASES, ids=lambda case: case.path)
