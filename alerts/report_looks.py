@@ -18,7 +18,7 @@ from config.reports import Persona, Report
 from store.rows import CheckState, Fault
 
 LOOKS = "rule_reports"
-TRIALS = "rule_checker_trials"
+TRIALS = "checker_trials"
 OLD_STEPS = 5  # looks that may be missing before the last one says nothing about now
 OLD_LEAST = timedelta(minutes=5)
 TRIALS_LAST = timedelta(days=1)  # an older trial is of a case that is tried no more

@@ -45,7 +45,8 @@ def ask_accounts(store: Store, estate: Estate, conf: Settings, now: datetime) ->
     numbers = _grouped(ask(store, "verification_numbers").to_dicts(), _number)
     hops = _grouped(ask(store, "verification_hops", since=now - HOPS_SINCE).to_dicts(), lambda row: ReportHop(**row))
     good = {_key(row): row for row in ask(store, "verification_good", since=now - GOOD_SINCE).to_dicts()}
-    broken = ask(store, "verification_trials", since=now - TRIALS_SINCE)["case_id"].to_list()
+    trials = ask(store, "checker_trials").iter_rows(named=True)
+    broken = [row["case_id"] for row in trials if not row["is_right"] and now - row["observed_at"] <= TRIALS_SINCE]
     folder = conf.snapshot_path
     found = []
     for report, persona in views_of(estate):

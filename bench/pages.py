@@ -34,7 +34,8 @@ def visits(home: Home, path: str, text: str, title: str) -> Iterator[str]:
     """How soon `text` is seen on a page at the first and at later visits; baseline: the Access page, a form."""
     from playwright.sync_api import sync_playwright
 
-    from tests.e2e.conftest import QUIET, chromium, is_up
+    from collectors.reports.browser import find_browser
+    from tests.e2e.conftest import QUIET, is_up
     from tests.processes import wait_for
 
     address = f"http://localhost:{home.conf.app_port}"
@@ -43,7 +44,7 @@ def visits(home: Home, path: str, text: str, title: str) -> Iterator[str]:
         home.start("-m", "streamlit", "run", "app/server.py", "--server.port", str(home.conf.app_port))
         wait_for(lambda: is_up(address), "the app to answer")
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET))
+            browser = playwright.chromium.launch(executable_path=find_browser(), args=list(QUIET))
             page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
             painted(page, f"{address}/access", "Ask for access")
             base, _ = median([painted(page, f"{address}/access", "Ask for access") for _ in range(VISITS)])

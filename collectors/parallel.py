@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from typing import TypeVar
 
 Key = TypeVar("Key")
@@ -16,6 +16,14 @@ def finished(
     """Each key with its result, or the error it ended in, as they finish; after `seconds` TimeoutError for the rest."""
     pool = ThreadPoolExecutor(workers)
     futures = {pool.submit(function): key for key, function in work.items()}
+    try:
+        yield from told(futures, seconds)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def told(futures: Mapping[Future[Answer], Key], seconds: float) -> Iterator[tuple[Key, Answer | BaseException]]:
+    """Each key with the result of its future, or the error it ended in; after `seconds` TimeoutError for the rest."""
     waiting = dict(futures)
     try:
         for future in as_completed(futures, timeout=seconds):
@@ -25,5 +33,3 @@ def finished(
     except TimeoutError:
         for key in waiting.values():
             yield key, TimeoutError(f"no answer within {seconds:g} s")
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)

@@ -10,7 +10,7 @@ from alerts.report_looks import broken_cases
 RULE = Rule(
     name="checker_broken",
     severity="critical",
-    queries=("rule_checker_trials",),
+    queries=("checker_trials",),
     help="See the log of the collectors and whether the machine is overloaded; until then every report is unknown.",
 )
 SUBJECT = "report checker"

@@ -16,7 +16,7 @@ from config.reports import Report
 RULE = Rule(
     name="report_burn",
     severity="warning",
-    queries=("rule_report_burns", "rule_checker_trials"),
+    queries=("rule_report_burns", "checker_trials"),
     help="See on the page of the report what comes and goes; its history has every look.",
 )
 SPANS = {"1h": "1 h", "6h": "6 h", "3d": "3 d"}

@@ -15,7 +15,7 @@ from store.rows import CheckState
 RULE = Rule(
     name="report_changed",
     severity="info",
-    queries=("rule_reports", "rule_report_layouts", "rule_checker_trials"),
+    queries=("rule_reports", "rule_report_layouts", "checker_trials"),
     help="Compare the pictures on the page of the report; approve the new one if it is right.",
     pending_for=timedelta(minutes=10),  # by then it mostly was looked at again
 )

@@ -13,7 +13,7 @@ from store.rows import CheckState, Fault
 RULE = Rule(
     name="report_down",
     severity="critical",
-    queries=("rule_reports", "rule_checker_trials"),
+    queries=("rule_reports", "checker_trials"),
     help="Open the report; the stage says how far it came.",
     pending_for=timedelta(seconds=45),
 )

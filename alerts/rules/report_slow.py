@@ -12,7 +12,7 @@ from store.rows import CheckState, Fault
 RULE = Rule(
     name="report_slow",
     severity="warning",
-    queries=("rule_reports", "rule_checker_trials"),
+    queries=("rule_reports", "checker_trials"),
     help="See what its server and its queries are busy with, or raise slow_seconds of the report.",
 )
 

@@ -15,7 +15,7 @@ from store.rows import CheckState, Fault, NumberState
 RULE = Rule(
     name="report_wrong",
     severity="critical",
-    queries=("rule_reports", "rule_report_numbers", "rule_checker_trials"),
+    queries=("rule_reports", "rule_report_numbers", "checker_trials"),
     help="Begin at the first wrong hop, on the day and in the segment that the evidence names.",
 )
 PAGE = "page"

@@ -54,7 +54,7 @@ class Checker:
 
 def checker() -> tuple[Checker, Answer]:
     """What the newest trials say; a checker whose trials have stopped says nothing about now."""
-    answer = data.answer("checker_trials_now")
+    answer = data.answer("checker_trials")
     if answer.is_stale and answer.is_empty:
         return Checker("unknown", None, "the store is away"), answer
     if answer.is_empty:

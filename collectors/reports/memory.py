@@ -43,7 +43,7 @@ def from_notes(notes: object) -> Remembered:
     """What `to_notes` gave; what is not readable is forgotten."""
     found = notes if isinstance(notes, dict) else {}
     return Remembered(
-        _time(found.get("looked_at")),
+        looked_at(notes),
         Confirmation.from_json(found.get("confirmation")),
         {
             str(number): {str(hop): backend_values.from_json(values) for hop, values in way.items()}
@@ -58,7 +58,9 @@ def _parts(found: object) -> list[tuple[object, object]]:
     return list(found.items()) if isinstance(found, dict) else []
 
 
-def _time(text: object) -> datetime | None:
+def looked_at(notes: object) -> datetime | None:
+    """When the target was looked at last, without reading the rest of its notes."""
+    text = notes.get("looked_at") if isinstance(notes, dict) else None
     try:
         return datetime.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:

@@ -7,10 +7,11 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, as_completed
+from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
+from collectors.parallel import told
 from collectors.reports.browser import Slot
 
 Key = TypeVar("Key")
@@ -48,18 +49,11 @@ class Pool:
             future: Future[Answer] = Future()
             futures[future] = key
             self._tasks.put(_Task(function, future))
-        waiting = dict(futures)
         try:
-            for future in as_completed(futures, timeout=seconds):
-                key = waiting.pop(future)
-                error = future.exception()
-                yield key, future.result() if error is None else error
-        except TimeoutError:
-            for key in waiting.values():
-                yield key, TimeoutError(f"no answer within {seconds:g} s")
+            yield from told(futures, seconds)
         finally:
-            for future in waiting:
-                future.cancel()
+            for future in futures:
+                future.cancel()  # what has begun goes on, what is done stays done
 
     def close(self) -> None:
         """End all browsers, looks that are going on too; nothing is taken on any more."""

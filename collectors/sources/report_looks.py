@@ -52,50 +52,46 @@ def collect(ctx: Context, pages: Path = canary.PAGES) -> Iterator[Yield]:
     """A piece per look, each as soon as it is known; a checker that fails its trial on `pages` makes all unknown."""
     if not any(targets(ctx.estate)):
         return
-    known = notes.read(ctx.state)
-    known = {**known, LOOKS: _still_there(ctx.estate, known.get(LOOKS))}
+    before = notes.read(ctx.state)
+    known = {**before, LOOKS: _still_there(ctx.estate, before.get(LOOKS))}
     try:
         yield from _trials(ctx, known, pages)
         yield from _looks(ctx, known)
         _retire(ctx, known)
     finally:
-        notes.write(ctx.state, known)
+        if known != before:
+            notes.write(ctx.state, known)
 
 
 def _looks(ctx: Context, known: dict[str, Any]) -> Iterator[Yield]:
     from collectors.reports.looking import Desk, failed
-    from collectors.reports.memory import from_notes, to_notes
+    from collectors.reports.memory import from_notes, looked_at, to_notes
 
-    memories = {_key(name): from_notes(found) for name, found in known[LOOKS].items()}
-    looked = {key: memory.looked_at for key, memory in memories.items() if memory.looked_at}
-    desk = Desk(ctx.settings, ctx.estate.private_hosts)
-    began = time.monotonic()
+    looked = {_key(name): at for name, found in known[LOOKS].items() if (at := looked_at(found))}
     waiting = {target.key: target for target in due(ctx.estate, looked, ctx.now)}
-    work = {key: partial(_look, target, desk, memories.get(key), began, ctx.now) for key, target in waiting.items()}
-    broken = _broken(known)
-    if not work:
+    if not waiting:
         return
+    memories = {key: from_notes(known[LOOKS].get("|".join(key))) for key in waiting}
+    desk, began, broken = Desk(ctx.settings, ctx.estate.private_hosts), time.monotonic(), _broken(known)
+    work = {key: partial(_look, target, desk, memories[key], began, ctx.now) for key, target in waiting.items()}
     for key, answer in _pool(ctx.settings.browser_workers).run(work, RUN_SECONDS):
         if isinstance(answer, NotBegunError):
             continue
         if isinstance(answer, BaseException):
             said = f"The look itself failed: {type(answer).__name__}: {answer}".split("\n")[0]
             answer = failed(waiting[key], Fault.CHECKER_FAILED, said, ctx.now)
-            answer = replace(answer, memory=replace(memories[key], looked_at=ctx.now)) if key in memories else answer
+            answer = replace(answer, memory=replace(memories[key], looked_at=ctx.now))
         yield Piece(f"{':'.join(key)}:{ctx.now.isoformat()}", rows=_doubted(answer, broken).rows)
         known[LOOKS]["|".join(key)] = to_notes(answer.memory)
 
 
-def _look(
-    target: Target, desk: Desk, memory: Remembered | None, began: float, began_at: datetime, slot: Slot
-) -> Outcome:
+def _look(target: Target, desk: Desk, memory: Remembered, began: float, began_at: datetime, slot: Slot) -> Outcome:
     from collectors.reports.looking import look
-    from collectors.reports.memory import Remembered
 
     age = time.monotonic() - began
     if age > BEGIN_SECONDS:
         raise NotBegunError
-    return look(slot, target, desk, memory or Remembered(), began_at + timedelta(seconds=age))
+    return look(slot, target, desk, memory, began_at + timedelta(seconds=age))
 
 
 def _doubted(outcome: Outcome, broken: str) -> Outcome:

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from app import badges, server, status_api, status_page
 from app.status_facts import DAYS, Status, Statuses
+from collectors.reports.browser import find_browser
 from store import clock
 from store.rows import CheckState, Fault, MaintenanceEvent, NumberState, ReportCheck, ReportNumber, Row, Stage
 from tests.e2e import conftest
@@ -227,7 +228,7 @@ def test_the_headline_counts_what_is_not_up() -> None:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=conftest.chromium(), args=list(conftest.QUIET))
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(conftest.QUIET))
         yield browser
         browser.close()
 

@@ -112,7 +112,7 @@ TRIAL = {
     "found": None,
     "message": "Found nothing wrong, expected exception.",
 }
-TRIALS = {"rule_checker_trials": [TRIAL | {"is_right": True, "found": "exception"}]}
+TRIALS = {"checker_trials": [TRIAL | {"is_right": True, "found": "exception"}]}
 NUMBER = {
     "report_id": "sales",
     "persona": "",
@@ -179,7 +179,7 @@ BAD = {
     "report_wrong": {"rule_reports": [WRONG], "rule_report_numbers": [NUMBER], **TRIALS},
     "report_burn": {"rule_report_burns": [BURN], **TRIALS},
     "report_changed": {"rule_reports": [WELL], "rule_report_layouts": [LAYOUT], **TRIALS},
-    "checker_broken": {"rule_checker_trials": [TRIAL]},
+    "checker_broken": {"checker_trials": [TRIAL]},
 }
 GOOD = {
     "refresh_delayed": {

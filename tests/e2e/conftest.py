@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +10,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, sync_playwright
 
+from collectors.reports.browser import find_browser
 from store import clock
 from store.export import export
 from store.spool import Spool
@@ -20,7 +19,6 @@ from tests.fixtures.history import history
 from tests.fixtures.screens import ESTATE
 from tests.processes import Home, wait_for
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -51,17 +49,11 @@ class Portal:
         self.start_app()
 
 
-def chromium() -> str | None:
-    """An installed Chromium or Chrome, else None for the build that Playwright has installed."""
-    named = os.environ.get("SHEWHART_BROWSER")
-    return named or next((found for name in BROWSERS if (found := shutil.which(name))), None)
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One browser without a window for all tests."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET))
+        started = playwright.chromium.launch(executable_path=find_browser(), args=list(QUIET))
         yield started
         started.close()
 

@@ -13,7 +13,8 @@ from typing import Any
 import requests
 from playwright.sync_api import sync_playwright
 
-from tests.e2e.conftest import QUIET, chromium
+from collectors.reports.browser import find_browser
+from tests.e2e.conftest import QUIET
 
 PARTNERS = 409_849
 COUNTRIES = ("DE", "IT", "FR")
@@ -96,7 +97,7 @@ def _position(charts: Mapping[str, int]) -> dict[str, Any]:
 def browser_state(url: str, password: str) -> str:
     """The state of a browser that has signed in, as JSON."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET))
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(QUIET))
         page = browser.new_page()
         page.goto(f"{url}/login/")
         page.locator("#username").fill("admin")

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from collectors.reports.browser import find_browser
 from collectors.reports.secrets import SecretError, headers, secret, storage_state
 from config.reports import Login
-from tests.e2e.conftest import QUIET, chromium
+from tests.e2e.conftest import QUIET
 
 VALUE = "correct-horse-battery"
 COOKIE = {"name": "session", "value": VALUE, "domain": "reports.example", "path": "/"}
@@ -158,7 +159,7 @@ def test_a_state_of_another_shape_is_said_without_what_it_holds(
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        found = playwright.chromium.launch(executable_path=find_browser(), args=QUIET)
         yield found
         found.close()
 

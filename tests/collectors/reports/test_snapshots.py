@@ -19,10 +19,11 @@ from playwright.sync_api import Browser, sync_playwright
 from analysis.reports import pixels
 from analysis.reports.layout import digest
 from collectors.reports.base import Target
+from collectors.reports.browser import find_browser
 from collectors.reports.snapshots import Keeping, from_notes, keep, to_notes
 from config.reports import Persona, Report
 from store.settings import ROOT
-from tests.e2e.conftest import QUIET, chromium
+from tests.e2e.conftest import QUIET
 
 NOW = datetime(2026, 11, 25, 8, 12, 3)
 URL = "http://reports.example/"
@@ -38,7 +39,7 @@ pen.fillText("{drawn}", 10, 40); pen.fillStyle = "#3b6fd4"; pen.fillRect(10, 60,
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        found = playwright.chromium.launch(executable_path=find_browser(), args=QUIET)
         yield found
         found.close()
 
