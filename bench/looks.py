@@ -22,7 +22,7 @@ def run() -> Iterator[str]:
     """The baseline, then many looks at the good page of the checker's own trial."""
     from collectors.reports import canary
     from collectors.reports.browser import Slot
-    from collectors.reports.looking import Desk, Outcome, look
+    from collectors.reports.looking import Desk, look
     from collectors.reports.memory import Remembered
     from collectors.reports.pool import Pool
     from store import clock
@@ -42,10 +42,10 @@ def run() -> Iterator[str]:
                 room.page.goto(str(target.report.url))
             return time.perf_counter() - started
 
-        def looked(slot: Slot) -> tuple[float, Outcome]:
+        def looked(slot: Slot) -> tuple[float, int, bool]:
             started = time.perf_counter()
-            found = look(slot, target, desk, Remembered(), clock.now())
-            return time.perf_counter() - started, found
+            check = look(slot, target, desk, Remembered(), clock.now()).check
+            return time.perf_counter() - started, check.peak_memory_bytes or 0, check.state == "up"
 
         pool = Pool(WORKERS)
         base = [
@@ -65,9 +65,9 @@ def _measured(pool: object, looked: object, baseline: float) -> Iterator[str]:
         answers |= dict(pool.run(dict.fromkeys(range(batch, batch + 50), looked), 900))  # type: ignore[attr-defined]
     minutes = (time.perf_counter() - started) / 60
     grown = ours.memory_info().rss - before
-    good = [answer for answer in answers.values() if isinstance(answer, tuple) and answer[1].check.state == "up"]
+    good = [answer for answer in answers.values() if isinstance(answer, tuple) and answer[2]]
     seconds = statistics.median(answer[0] for answer in good)
-    memory = statistics.median(answer[1].check.peak_memory_bytes or 0 for answer in good)
+    memory = statistics.median(answer[1] for answer in good)
     yield f"one look, {WORKERS} at once           {seconds:6.2f} s    {seconds / baseline:.2f}"
     yield f"looks a minute                {LOOKS / minutes:6.0f}      ({len(good)} of {len(answers)} good)"
     yield f"memory of one look            {memory / MEGABYTE:6.0f} MB   beyond an idle browser"

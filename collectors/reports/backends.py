@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -134,9 +135,14 @@ class Backends:
 
     def _ask_all(self, questions: set[Question]) -> None:
         gates = {one.source: threading.BoundedSemaphore(AT_ONCE) for one in questions}
-        work = {one: partial(_ask_in_turn, one, self._settings, self._seconds, gates[one.source]) for one in questions}
+        limit = 2 * self._seconds
+        until = time.monotonic() + limit
+        work = {
+            one: partial(_ask_in_turn, one, self._settings, self._seconds, gates[one.source], until)
+            for one in questions
+        }
         if work:
-            for question, answer in finished(work, min(len(work), WORKERS), 2 * self._seconds):
+            for question, answer in finished(work, min(len(work), WORKERS), limit):
                 self._answers[question] = _sentence(answer) if isinstance(answer, BaseException) else answer
 
 
@@ -156,9 +162,11 @@ def _ask(question: Question, settings: Settings, seconds: float) -> Result:
     return ask_source(question.source, question.statement, settings, seconds, MAX_ROWS, given)
 
 
-def _ask_in_turn(question: Question, settings: Settings, seconds: float, gate: threading.BoundedSemaphore) -> Result:
-    """Wait until the source has a place free; those of a source that hangs give up with it."""
-    if not gate.acquire(timeout=2 * seconds):
+def _ask_in_turn(
+    question: Question, settings: Settings, seconds: float, gate: threading.BoundedSemaphore, until: float
+) -> Result:
+    """Wait until the source has a place free, at the latest `until`; those of a source that hangs give up with it."""
+    if not gate.acquire(timeout=max(0.0, until - time.monotonic())):
         raise TimeoutError(f"no answer within {2 * seconds:g} s")
     try:
         return _ask(question, settings, seconds)

@@ -177,10 +177,10 @@ class Slot:
             self._end_browser()
         if self._gateway is None:
             self._gateway = Gateway(self._resolve)
-        if self._playwright is None:
-            self._playwright = sync_playwright().start()
         if self._browser is None or self._tree is None:
-            self._browser, self._tree = _launch(self._playwright, self._gateway.port, self.switch)
+            path = find_browser()
+            self._playwright = self._playwright or sync_playwright().start()
+            self._browser, self._tree = _launch(self._playwright, path, self._gateway.port, self.switch)
             self._checks, self._idle = 0, _idle_memory(self._browser, self._tree)
         return self._browser, self._gateway, self._tree
 
@@ -206,8 +206,7 @@ class Slot:
             self._playwright = None
 
 
-def _launch(playwright: Playwright, port: int, switch: str) -> tuple[Browser, Tree]:
-    path = find_browser()
+def _launch(playwright: Playwright, path: str | None, port: int, switch: str) -> tuple[Browser, Tree]:
     if path is None and not Path(playwright.chromium.executable_path).exists():
         raise BrowserMissingError(f"There is no browser to look at reports with; {HOW_TO_INSTALL}.")
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0

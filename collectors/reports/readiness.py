@@ -19,6 +19,7 @@ APART_SECONDS = 0.15  # between two pictures that must be the same
 RESTLESS_SECONDS = 2.0  # a page that is ready so long may go on moving: a clock, a live chart
 HOPELESS_SECONDS = 2.0  # so long a page that shows an error is waited for
 SHOT_MILLISECONDS = 3_000
+SLOW_SHOT_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def settle(
             ready, shot = (now, None) if ready is None else (ready, shot)
             newest = _shoot(page, report, deadline - now)
             if newest is None or newest != shot:
-                shot, taken, moved = newest, clock(), now
+                shot, taken = newest, clock()
+                moved = now if taken - now < SLOW_SHOT_SECONDS else taken  # a slow one may show what came meanwhile
             elif here.is_quiet and now - taken >= APART_SECONDS:
                 return Rest((), max(ready, moved), shot=shot)
             if here.is_quiet and now - ready > RESTLESS_SECONDS:
