@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from config.base import Identifier, Part, Seconds
-from config.lineage import check_lineage
+from config.lineage import check_lineage, check_watched
 from config.private_hosts import check_private_hosts
+from config.quality import Metric, Quality, TableProfile
 from config.refreshes import Calendar, Dataset, Expectation
 from config.reports import Report
 from config.schedulers import AirflowServers, DagsterServers, FileArrivalPlaces, PowerBiWorkspaces, SqlRunTables
@@ -57,18 +58,6 @@ class RefreshJob(Part):
         return self.collector or ("ingest" if self.ping_key else "")
 
 
-class Metric(Part):
-    """A key data point: a SQL statement that returns `value`, or `observed_at, value` and optionally `size`."""
-
-    id: Identifier
-    title: str
-    source: str
-    sql: str
-    unit: str = ""
-    subsystem: Identifier
-    direction: Literal["higher", "lower", "none"] = "none"
-
-
 class FileSource(Part):
     """Files that a collector reads: a path or a glob, relative to the estate's folder."""
 
@@ -111,6 +100,8 @@ class Estate(Part):
     jobs: list[RefreshJob] = []
     reports: list[Report] = []
     metrics: list[Metric] = []
+    profiles: list[TableProfile] = []
+    quality: Quality = Quality()
     dbt: list[FileSource] = []
     airflow: AirflowServers = []
     dagster: DagsterServers = []
@@ -141,6 +132,7 @@ class Estate(Part):
             ("report", self.reports),
             ("metric", self.metrics),
             ("dataset", self.datasets),
+            ("profile", self.profiles),
         )
         for kind, parts in kinds:
             seen: set[str] = set()
@@ -153,4 +145,6 @@ class Estate(Part):
                         f"{kind} {part.id!r} names subsystem {part.subsystem!r}; known are {', '.join(sorted(known))}"
                     )
         check_lineage(self.jobs, self.datasets, self.reports, self.calendars)
+        dataset_ids = {dataset.id for dataset in self.datasets} | {job.dataset for job in self.jobs}
+        check_watched([*self.metrics, *self.profiles], dataset_ids, self.calendars)
         return self

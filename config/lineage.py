@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from config.estate import RefreshJob
+    from config.quality import Metric, TableProfile
     from config.refreshes import Calendar, Dataset
     from config.reports import Report
 
@@ -35,6 +36,17 @@ def check_lineage(
         _known(f"report {report.id!r} names dataset", report.datasets, dataset_ids)
     _no_cycle("job", {job.id: job.upstream for job in jobs})
     _no_cycle("dataset", {dataset.id: dataset.inputs for dataset in datasets})
+
+
+def check_watched(
+    watched: Sequence[Metric | TableProfile], datasets: Iterable[str], calendars: Sequence[Calendar]
+) -> None:
+    """Raise ValueError, naming the place, where a metric or profile names a dataset or calendar that stands nowhere."""
+    dataset_ids, calendar_ids = set(datasets), {calendar.id for calendar in calendars}
+    for one in watched:
+        kind = type(one).__name__.lower().removeprefix("table")
+        _known(f"{kind} {one.id!r} names dataset", [one.dataset] if one.dataset else [], dataset_ids)
+        _known(f"{kind} {one.id!r} names calendar", [one.watch.calendar] if one.watch.calendar else [], calendar_ids)
 
 
 def _known(said: str, names: Iterable[str], known: set[str]) -> None:

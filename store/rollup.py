@@ -186,6 +186,7 @@ def retention(conf: Settings) -> dict[str, tuple[str, int]]:
         "report_hops": "observed_at",
         "snapshots": "taken_at",
         "checker_trials": "observed_at",
+        "point_verdicts": "judged_at",
         "latest_checker_trials": "observed_at",
         "notifications": "occurred_at",
         "latest_notifications": "occurred_at",

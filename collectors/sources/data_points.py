@@ -12,7 +12,7 @@ from collectors.asking import EXPORT, ask_source
 from collectors.base import Collector, Context, Piece, SourceError, Yield
 from collectors.parallel import finished
 from collectors.points import Result, read_points
-from config.estate import Metric
+from config.quality import Metric
 from store.errors import StatementError
 from store.rows import DataPoint
 
