@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-LOOKS, WARM, WORKERS = 500, 20, 2
+LOOKS, WARM, WORKERS, BATCH = 500, 20, 2, 50
 MEGABYTE = 1_000_000
 
 
@@ -58,17 +58,32 @@ def run() -> Iterator[str]:
 
 
 def _measured(pool: object, looked: object, baseline: float) -> Iterator[str]:
-    answers = dict(pool.run(dict.fromkeys(range(WARM), looked), 300))  # type: ignore[attr-defined]
-    ours = psutil.Process()
-    before, started = ours.memory_info().rss, time.perf_counter()
-    for batch in range(WARM, LOOKS + WARM, 50):
-        answers |= dict(pool.run(dict.fromkeys(range(batch, batch + 50), looked), 900))  # type: ignore[attr-defined]
+    answers = list(_answers(pool, looked, WARM))
+    sizes, started = [_resident()], time.perf_counter()
+    for _ in range(LOOKS // BATCH):
+        answers += _answers(pool, looked, BATCH)
+        sizes.append(_resident())
     minutes = (time.perf_counter() - started) / 60
-    grown = ours.memory_info().rss - before
-    good = [answer for answer in answers.values() if isinstance(answer, tuple) and answer[2]]
+    good = [answer for answer in answers if answer[2]]
     seconds = statistics.median(answer[0] for answer in good)
     memory = statistics.median(answer[1] for answer in good)
+    half = len(sizes) // 2
     yield f"one look, {WORKERS} at once           {seconds:6.2f} s    {seconds / baseline:.2f}"
-    yield f"looks a minute                {LOOKS / minutes:6.0f}      ({len(good)} of {len(answers)} good)"
+    yield f"looks a minute                {LOOKS / minutes:6.0f}      ({len(good)} of {LOOKS + WARM} good)"
     yield f"memory of one look            {memory / MEGABYTE:6.0f} MB   beyond an idle browser"
-    yield f"our own memory after {LOOKS}      {grown / MEGABYTE:+6.1f} MB   of {before / MEGABYTE:.0f} MB"
+    for name, first, last in (("first", 0, half), ("second", half, -1)):
+        grown = sizes[last] - sizes[first]
+        label = f"our memory, {name} half"
+        yield f"{label:30s}{grown / MEGABYTE:+6.1f} MB   of {sizes[0] / MEGABYTE:.0f} MB"
+
+
+def _answers(pool: object, looked: object, count: int) -> Iterator[tuple[float, int, bool]]:
+    found = pool.run(dict.fromkeys(range(count), looked), 900)  # type: ignore[attr-defined]
+    yield from (answer for _, answer in found if isinstance(answer, tuple))
+
+
+def _resident() -> int:
+    """Bytes of this process and the drivers of its browsers; the browsers themselves are replaced now and then."""
+    ours = psutil.Process()
+    drivers = [child for child in ours.children() if "chrom" not in child.name()]
+    return int(sum(process.memory_info().rss for process in [ours, *drivers]))
