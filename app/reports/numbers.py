@@ -63,11 +63,18 @@ def day_text(day: date) -> str:
     return f"{day.day} {day:%b}"
 
 
+def _summary(frame: pl.DataFrame) -> str:
+    if frame.is_empty():
+        return ""
+    numbers = words.plural(frame.height, "number")
+    if (frame["state"] == "not_read").all():
+        return f"None of {numbers} was read by the newest look"
+    return f"{int((frame['state'] == 'match').sum())} of {numbers} match their backend"
+
+
 def show(report: Report, frame: pl.DataFrame, answer: Answer, walked: Answer) -> None:
     """Draw the numbers and, for each wrong one, its hops."""
-    matching = int((frame["state"] == "match").sum())
-    about = f"{matching} of {words.plural(frame.height, 'number')} match their backend" if frame.height else ""
-    with ui.card("Numbers", about):
+    with ui.card("Numbers", _summary(frame)):
         if frame.is_empty():
             ui.empty(
                 "No number is promised", "Name numbers of this report in the estate, with the SQL they must equal."

@@ -122,8 +122,9 @@ def test_another_audience_of_the_same_report_is_fine() -> None:
 
 
 def test_a_number_that_the_look_did_not_come_to_is_not_read() -> None:
-    rows = page(report="invoice-ageing").dataframe[0].value
-    assert [row[0] for row in rows["state"]] == ["? Not read"]
+    tested = page(report="invoice-ageing")
+    assert [row[0] for row in tested.dataframe[0].value["state"]] == ["? Not read"]
+    assert "None of 1 number was read by the newest look" in screens.texts(tested)
 
 
 def test_a_report_that_the_estate_does_not_have_says_so() -> None:
