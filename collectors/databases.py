@@ -49,16 +49,28 @@ def query_url(
     `parameters` are those that the statement names as `:name`; with None it is sent as it stands, in the zone of the
     database, otherwise in UTC.
     """
+    refuse_all_but_select(sql)
+    with reading(source, folder, seconds) as connection:
+        return _select(connection, sql, max_rows, parameters)
+
+
+@contextmanager
+def reading(source: str, folder: Path, seconds: float) -> Iterator[Connection]:
+    """A connection that only reads, where the database can; what runs on it is cut off `seconds` after it was made.
+
+    Whatever the database refuses, inside too, is raised as SourceError in one sentence.
+    """
     from sqlalchemy import create_engine, exc
     from sqlalchemy.pool import NullPool
 
-    refuse_all_but_select(sql)
     url = _parse(source, folder)
     limit = _Limit(seconds)
     try:
         engine = create_engine(url, poolclass=NullPool)
         with engine.connect() as connection, limit.on(connection):
-            return _select(connection, sql, max_rows, parameters)
+            if connection.dialect.name in READ_ONLY:
+                connection.exec_driver_sql(READ_ONLY[connection.dialect.name])
+            yield connection
     except exc.DBAPIError as error:
         if limit.is_over:
             raise SourceError(f"the statement took longer than {seconds:g} s and was cut off") from error
@@ -96,8 +108,6 @@ def _parse(source: str, folder: Path) -> URL:
 def _select(connection: Connection, sql: str, max_rows: int, parameters: Mapping[str, Bound] | None) -> Result:
     """Run it in a transaction that only reads, and that is rolled back in any case."""
     dialect = connection.dialect.name
-    if dialect in READ_ONLY:
-        connection.exec_driver_sql(READ_ONLY[dialect])
     if parameters is not None and dialect in UTC:
         connection.exec_driver_sql(UTC[dialect])
     if parameters:
