@@ -53,7 +53,7 @@ class Finding:
     `is_known` False says that nobody can tell now, `is_raised` False that it is better than the level that raises but
     not yet at the level that clears: a firing alert then goes on firing, and no new one fires. `causes` are subjects
     whose own alerts explain this one; `impact` counts the reports and user groups it hits. `points` (time, value) are
-    drawn in a mail, with `limit` as a line.
+    drawn in a mail, with `limit` as a line. `help` is what to do, where the rule's own does not say it.
     """
 
     subject: str
@@ -67,6 +67,7 @@ class Finding:
     points: tuple[tuple[datetime, float], ...] = ()
     limit: float | None = None
     unit: str = ""
+    help: str = ""
 
     @property
     def is_bad(self) -> bool:

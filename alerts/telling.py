@@ -136,7 +136,7 @@ class Telling:
             evidence,
             self.now,
             alert.incident_id,
-            alert.help,
+            finding.help or alert.help,
             f"alerts?incident={alert.incident_id}",
             tuple(self.attached.get(alert.key, ())),
             finding.points,

@@ -43,6 +43,7 @@ def readable(finding: Finding) -> Finding:
         causes=tuple(_unicode(name) for name in finding.causes),
         points=tuple((at, value) for at, value in finding.points if math.isfinite(value)),
         limit=finding.limit if finding.limit is not None and math.isfinite(finding.limit) else None,
+        help=_unicode(finding.help),
     )
 
 

@@ -20,8 +20,8 @@ import streamlit as st
 from alerts.silencing import is_match
 from app import data, people
 from app.answers import Answer
-from app.page import ROLES
 from app.times import now
+from config.estate import ROLES
 from store.errors import SpoolFullError
 from store.rows import AlertAct, AlertEvent, Silence, SilenceState
 from store.settings import settings

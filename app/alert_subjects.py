@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from app import data, words
+from app.quality import series
 
-KINDS = {"job": "jobs", "dataset": "datasets", "report": "reports", "metric": "metrics"}
+KINDS = {"job": "jobs", "dataset": "datasets", "report": "reports"}
 PAGES = (
     (("report", "tls", "certificate", "http", "checker"), "reports"),
     (("refresh", "fresh", "job", "data_stale"), "refreshes"),
-    (("control", "signal", "data_point"), "control_charts"),
+    (("control", "signal", "data_point", "special_cause"), "control_charts"),
     (("cost", "plan", "charge"), "cost"),
     (("collector", "spool", "batch", "silent"), "collectors"),
 )
@@ -25,6 +26,8 @@ def place_of(rule: str, subject: str) -> tuple[str, dict[str, str]]:
     page = page_of(rule)
     if kind == "job" and name:
         return "refreshes", {"job": name}
+    if kind == "metric" and name:
+        return series.PAGE, {series.PARAM: name}
     if page == "reports" and subject in data.titles("reports"):
         return page, {"report": subject}
     return page, {}
@@ -33,6 +36,9 @@ def place_of(rule: str, subject: str) -> tuple[str, dict[str, str]]:
 def subject_text(subject: str) -> str:
     """A subject as the estate names it: `job:orders-load` as `Orders load`; what it does not know stays as it is."""
     kind, _, name = subject.partition(":")
+    if kind == "metric" and name:
+        metric = series.metric_of(name)
+        return metric.title if metric else name
     if kind in KINDS and name:
         return data.titles(KINDS[kind]).get(name) or name
     return data.titles("reports").get(subject, subject)

@@ -68,7 +68,7 @@ def read_frame(path: Path, columns: Columns) -> tuple[pl.DataFrame, list[str]]:
 
     The second is what was done to the times. Raises SourceError for a file or a column that is not there.
     """
-    lazy = _scan(path, columns)
+    lazy = scan_file(path, columns)
     try:
         known = lazy.collect_schema().names()
         for name in columns.named().values():
@@ -182,7 +182,8 @@ def _rows(rows: pl.Series) -> str:
     return f"{'row' if rows.len() == 1 else 'rows'} {named}{more}"
 
 
-def _scan(path: Path, columns: Columns) -> pl.LazyFrame:
+def scan_file(path: Path, columns: Columns) -> pl.LazyFrame:
+    """All columns of the file, those of a CSV as text. Raises SourceError for what is neither CSV nor Parquet."""
     if not path.is_file():
         raise SourceError(f"There is no file {path}.")
     try:

@@ -8,12 +8,16 @@ import click
 
 from actions.processes import ProcessError
 from app.cli_alerts import alerts
+from app.cli_backtest import backtest
 from app.cli_chart import chart
 from app.cli_files import costs, sql
+from app.cli_monitor import monitor
+from app.cli_points import points
 from app.cli_processes import collect, down, respond, status, up
 from app.cli_refreshes import refreshes
 from app.cli_reports import reports
 from app.cli_schedule import schedule
+from app.cli_signals import signals
 from app.cli_store import backup, check_config, export, init, migrate, restore
 from app.supervisor import StartError
 from collectors.base import SourceError
@@ -31,8 +35,9 @@ def cli() -> None:
 
 PROCESS_VERBS = (up, down, status, collect, respond)
 STORE_VERBS = (init, check_config, migrate, backup, restore, export)
-FILE_VERBS = (sql, chart, costs, refreshes, schedule, alerts, reports)
-for verb in (*PROCESS_VERBS, *STORE_VERBS, *FILE_VERBS):
+FILE_VERBS = (sql, chart, monitor, costs, refreshes, schedule, alerts, reports)
+POINT_VERBS = (backtest, points, signals)
+for verb in (*PROCESS_VERBS, *STORE_VERBS, *FILE_VERBS, *POINT_VERBS):
     cli.add_command(verb)
 
 

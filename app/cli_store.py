@@ -9,6 +9,7 @@ import click
 
 from alerts.base import check_names as check_rule_names
 from alerts.verification.mails import check_owners
+from analysis.spc.rules import rules_named
 from app.cli_output import JSON_OPTION, say, table
 from collectors.base import check_names
 from config import load
@@ -42,7 +43,18 @@ def checked(folder: Path) -> Estate:
     alerting = load.read_alerting(folder)
     check_rule_names(alerting)
     check_owners(alerting, found)
+    _check_chart_rules(found)
     return found
+
+
+def _check_chart_rules(estate: Estate) -> None:
+    """Raise EstateError for a metric or profile that is watched by a rule nobody knows."""
+    for kind, parts in (("metric", estate.metrics), ("profile", estate.profiles)):
+        for part in parts:
+            try:
+                rules_named(part.watch.rules)
+            except ValueError as error:
+                raise load.EstateError(f"{kind} {part.id}, watch.rules: {error}") from error
 
 
 @click.command()
@@ -68,7 +80,7 @@ def check_config(estate: Path | None, as_json: bool) -> None:
     except load.EstateError as error:
         say(as_json, {"ok": False, "problems": str(error).splitlines()}, "")
         raise
-    counts = {"jobs": len(found.jobs), "reports": len(found.reports), "metrics": len(found.metrics)}
+    counts = {name: len(getattr(found, name)) for name in ("jobs", "reports", "metrics", "profiles")}
     text = f"{folder / load.FILE} is fine: {', '.join(f'{count} {name}' for name, count in counts.items())}."
     say(as_json, {"ok": True, "problems": [], **counts}, text)
 

@@ -15,12 +15,14 @@ from analysis.spc.trend import rolling_mean
 from analysis.spc.variables_charts import individuals
 from app import data
 from app.answers import Answer
+from app.quality import wall_board
 
 FEWEST_POINTS = 8
 SUMMARY_SPAN = timedelta(days=30)
 SUMMARY_POINTS = 200
 RECENT_POINTS = 12  # a signal among these is news; an older one is history
 STATES_SECONDS = 20
+MOST_WAITING = 200  # series charted while they wait for their first verdict
 EMPTY: dict[str, pl.DataType | type[pl.DataType]] = {
     "metric_id": pl.String,
     "title": pl.String,
@@ -87,9 +89,34 @@ def smoothed(frame: pl.DataFrame, window: int) -> pl.DataFrame:
 
 
 def states() -> tuple[pl.DataFrame, Answer]:
-    """One row per key data point: is it in control now, which rules fired lately; and the answer behind it."""
+    """One row per data point: is it in control now, why not; and the answer behind it.
+
+    What was judged is as the wall of the page has it, with the evidence in `rules`. Until a metric of the estate has a
+    first verdict, an individuals chart over Nelson's rules stands in, and `rules` names those that fired lately.
+    """
+    board = wall_board.board()
+    judged = _judged(board.points.filter(pl.col("kind") != "unjudged"))
+    waiting = board.points.filter(pl.col("kind") == "unjudged")
+    if waiting.is_empty():
+        return judged, board.answer
     answer = data.answer("data_points_recent", since=SUMMARY_SPAN, points=SUMMARY_POINTS)
-    return _states(answer.frame, tuple(sorted(data.titles("metrics").items()))), answer
+    titles = tuple(sorted(waiting.select("metric_id", "title").head(MOST_WAITING).iter_rows()))
+    found = _states(answer.frame.filter(pl.col("metric_id").is_in([name for name, _ in titles])), titles)
+    return pl.concat([judged, found]), answer
+
+
+def _judged(points: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the board as rows of states."""
+    signalled = data.answer("quality_signalled", since=SUMMARY_SPAN).frame
+    at = signalled.group_by("metric_id").agg(pl.col("observed_at").alias("signalled_at"))
+    nothing: dict[str, pl.Expr] = {"points": pl.lit(None), "values": pl.lit([])}
+    rows = points.join(at, on="metric_id", how="left", maintain_order="left").with_columns(
+        pl.col("kind").alias("state"),
+        pl.when(pl.col("kind") == "signal").then("said").otherwise(pl.lit("")).alias("rules"),
+        pl.col("signalled_at").fill_null([]),
+        **nothing,
+    )
+    return rows.select(pl.col(name).cast(kind) for name, kind in EMPTY.items())
 
 
 @st.cache_data(ttl=STATES_SECONDS, max_entries=8, show_spinner=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SECTIONS = ("Operate", "Analyse", "Self-service", "System")
-ROLES = ("viewer", "analyst", "operator", "approver", "admin")
 
 
 @dataclass(frozen=True, slots=True)

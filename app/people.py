@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from app import data
-from app.page import ROLES, Page
+from app.page import Page
+from config.estate import ROLES
 
 LOCAL_ROLE = "operator"
 

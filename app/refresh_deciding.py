@@ -14,10 +14,9 @@ import streamlit as st
 
 from app import data, people
 from app.answers import Answer
-from app.page import ROLES
 from app.times import now
 from app.tracker import effective_jobs
-from config.estate import RefreshJob
+from config.estate import ROLES, RefreshJob
 from config.refreshes import Expectation
 from store.errors import SpoolFullError
 from store.rows import ExpectationEvent, ProposalState

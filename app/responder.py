@@ -1,4 +1,4 @@
-"""The responder: tracking, forecasts, alerts, mails, playbooks, rollups, exports, retention, each at its own step.
+"""The responder: tracking, forecasts, data points, alerts, mails, playbooks, and what the store needs done.
 
 Every duty is a desired state, not a tick: after a restart the next pass does what was missed. All facts it makes go
 through its spool; only housekeeping inside the store is done on the store itself.
@@ -18,6 +18,7 @@ import actions.base
 from actions.runner import ActionRunner
 from app.alert_duty import AlertDuty
 from app.forecaster import Forecaster
+from app.quality.judge import JudgeDuty
 from app.tracker import Tracker
 from app.verification_duty import VerificationDuty
 from config.estate import Estate
@@ -37,6 +38,7 @@ ALERT_SECONDS = 10.0
 TRACK_SECONDS = 10.0
 FORECAST_SECONDS = 60.0
 VERIFY_SECONDS = 20.0
+JUDGE_SECONDS = 15.0
 MOST_BUSY_SHARE = 0.2  # of its time that one duty may take: a duty that takes long is done less often
 BATCH_ROWS = 20_000
 ROLLUP_SECONDS = 15.0
@@ -64,6 +66,7 @@ class Responder:
     spool: Spool
     alerts: AlertDuty = field(init=False)
     verification: VerificationDuty = field(init=False)
+    judging: JudgeDuty = field(init=False)
     tracker: Tracker = field(default_factory=Tracker)
     forecaster: Forecaster = field(default_factory=Forecaster)
     runner: ActionRunner = field(default_factory=lambda: ActionRunner(actions.base.discover()))
@@ -73,12 +76,14 @@ class Responder:
     def __post_init__(self) -> None:
         self.alerts = AlertDuty(self.store, self.conf, self.spool)
         self.verification = VerificationDuty(self.store, self.conf, self.alerts.settings)
+        self.judging = JudgeDuty(self.store, Spool(self.conf.spool_path, "judge"))
 
     def duties(self) -> list[Duty]:
         """What is done and how often."""
         return [
             Duty("tracking", TRACK_SECONDS, self.track),
             Duty("forecasts", FORECAST_SECONDS, self.look_ahead),
+            Duty("data points", JUDGE_SECONDS, self.judge),
             Duty("alerts", ALERT_SECONDS, self.respond),
             Duty("verification mails", VERIFY_SECONDS, self.verification.do),
             Duty("rollup", ROLLUP_SECONDS, self.roll_up),
@@ -124,6 +129,10 @@ class Responder:
     def track(self) -> None:
         """Judge the refresh slots; what a full disk does not take is found changed again by the next pass."""
         self._put(self.tracker.track(self.store, self._estate(), clock.now()))
+
+    def judge(self) -> None:
+        """Judge the key data points that are new or have changed."""
+        self.judging.do(self._estate(), clock.now())
 
     def look_ahead(self) -> None:
         """Forecast every finish that is due."""

@@ -23,6 +23,8 @@ SPANS = {
     "7 d": timedelta(days=7),
     "30 d": timedelta(days=30),
     "90 d": timedelta(days=90),
+    "1 y": timedelta(days=366),
+    "2 y": timedelta(days=731),
 }
 TECHNICAL_CAUSE = re.compile(r" \(.*\)(?=[;.])")  # what a driver said; it is in the log
 

@@ -76,19 +76,24 @@ def worth(rows: int, windows: Sequence[tuple[int, int]]) -> Worth:
     return Worth(value, window, at >= min(int(PROBATION * rows), PROBATION_ROWS), len(windows))
 
 
+def raw_score(threshold: float, scores: Floats, row: Worth) -> tuple[float, int, int]:
+    """What one series adds to the raw score, windows found and false positives."""
+    hit = (scores >= threshold) & row.counts
+    outside = hit & (row.window < 0)
+    raw, found = FALSE_POSITIVE * float(row.value[outside].sum()), 0
+    for number in range(row.windows):
+        earned = row.value[hit & (row.window == number)]
+        raw += float(earned.max()) if earned.size else -1.0
+        found += int(earned.size > 0)
+    return raw, found, int(outside.sum())
+
+
 def score_at(threshold: float, scores: Sequence[Floats], worths: Sequence[Worth]) -> tuple[float, int, int]:
-    """The score from minus infinity to 100 at one threshold, windows found and false positives."""
-    raw, found, wrong = 0.0, 0, 0
-    for score, row in zip(scores, worths, strict=True):
-        hit = (score >= threshold) & row.counts
-        raw += FALSE_POSITIVE * float(row.value[hit & (row.window < 0)].sum())
-        wrong += int((hit & (row.window < 0)).sum())
-        for number in range(row.windows):
-            earned = row.value[hit & (row.window == number)]
-            raw += float(earned.max()) if earned.size else -1.0
-            found += int(earned.size > 0)
+    """The score up to 100 at one threshold, windows found and false positives."""
+    parts = [raw_score(threshold, score, row) for score, row in zip(scores, worths, strict=True)]
     windows = sum(row.windows for row in worths)
-    return 100 * (raw + windows) / (2 * windows), found, wrong
+    raw = sum(part[0] for part in parts)
+    return 100 * (raw + windows) / (2 * windows), sum(part[1] for part in parts), sum(part[2] for part in parts)
 
 
 def best_threshold(scores: Sequence[Floats], worths: Sequence[Worth]) -> tuple[float, float]:
@@ -97,3 +102,14 @@ def best_threshold(scores: Sequence[Floats], worths: Sequence[Worth]) -> tuple[f
     tried = np.unique(np.quantile(steps, 1 - np.geomspace(1e-5, 0.1, 400), method="higher"))
     results = [(score_at(float(level), scores, worths)[0], float(level)) for level in tried]
     return max(results)
+
+
+def left_out(scores: Sequence[Floats], worths: Sequence[Worth]) -> float:
+    """The score of the corpus when each series is judged at the best threshold of all the others."""
+    raw = 0.0
+    windows = sum(row.windows for row in worths)
+    for number, (score, row) in enumerate(zip(scores, worths, strict=True)):
+        others = [place for place in range(len(scores)) if place != number]
+        _, level = best_threshold([scores[place] for place in others], [worths[place] for place in others])
+        raw += raw_score(level, score, row)[0]
+    return 100 * (raw + windows) / (2 * windows)

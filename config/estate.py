@@ -75,6 +75,9 @@ class Host(Part):
     cpu_warn_ratio: float = Field(0.95, gt=0, le=1)
 
 
+ROLES = ("viewer", "analyst", "operator", "approver", "admin")  # each may do what those before it may
+
+
 class Person(Part):
     """Somebody who may ask for access or decide about it."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from analysis.spc.models import count_means
 from analysis.spc.robust import Flags, Floats
 from analysis.spc.seasonality import Calendar, expected
 from analysis.spc.warps import bend_back
+
+NEVER_BELOW_0 = [MetricKind.POSITIVE, MetricKind.RATIO, MetricKind.COUNTS, MetricKind.INTERMITTENT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,15 @@ def natural_limits(calibration: Calibration, calendar: Calendar, scored: Scored)
     lower = scored.predicted - limits.spike_down[:, None] * scored.reach
     upper = scored.predicted + limits.spike_up[:, None] * scored.reach
     return NaturalLimits(*(values_at(calibration, calendar, z) for z in (scored.predicted, lower, upper)))
+
+
+def within_bounds(calibration: Calibration, lines: NaturalLimits) -> NaturalLimits:
+    """The lines without what the kind of number cannot be: below 0, a ratio also above 1."""
+    kind = calibration.models.kind[:, None]
+    lower = np.where(np.isin(kind, NEVER_BELOW_0), np.maximum(lines.lower, 0.0), lines.lower)
+    return replace(
+        lines, lower=lower, upper=np.where(kind == MetricKind.RATIO, np.minimum(lines.upper, 1), lines.upper)
+    )
 
 
 def is_too_small(natural: NaturalLimits, values: Floats, least_change: float | Floats) -> Flags:

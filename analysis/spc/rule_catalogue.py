@@ -10,6 +10,7 @@ Decisions where publications differ:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -163,3 +164,9 @@ def custom_rule(pattern: Pattern) -> Rule:
 def find_rule(name: str) -> Rule:
     """The rule of a name, or of words such as "4 of 5 beyond 1 sigma". Raises ValueError for what is neither."""
     return RULES[name] if name in RULES else custom_rule(pattern_of(name))
+
+
+def rules_named(names: Iterable[str]) -> tuple[str, ...]:
+    """The rules of families such as `nelson`, of names and of words, each once. Raises ValueError for others."""
+    found = (rule for name in names for rule in FAMILIES.get(name, (name,)))
+    return tuple(dict.fromkeys(find_rule(rule).name for rule in found))

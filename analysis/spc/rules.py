@@ -13,13 +13,13 @@ from operator import itemgetter
 import numpy as np
 import numpy.typing as npt
 
-from analysis.spc.rule_catalogue import FAMILIES, NELSON, RULES, WESTERN_ELECTRIC, Rule, find_rule
+from analysis.spc.rule_catalogue import FAMILIES, NELSON, RULES, WESTERN_ELECTRIC, Rule, find_rule, rules_named
 from analysis.spc.rule_patterns import Flags, Pattern, Values, Zones
 from analysis.spc.whole_chart_rules import run_analysis
 
 __all__ = [
     "FAMILIES", "NELSON", "RULES", "WESTERN_ELECTRIC", "Flags", "Pattern", "Rule", "Signal", "Values", "detect",
-    "find_rule", "nelson", "western_electric",
+    "find_rule", "nelson", "rules_named", "western_electric",
 ]  # fmt: skip
 
 Members = Callable[[int], tuple[int, ...]]

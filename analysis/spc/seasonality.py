@@ -16,6 +16,7 @@ from analysis.spc.robust import Flags, Floats, pulled_in, row_median, row_scale
 
 Ints = npt.NDArray[np.int64]
 FACTORS = {"daytype": 2, "weekday": 7, "hour": 48, "weekhour": 168, "edge": 3}
+REPEATED = 2  # points of a cell from which on its effect can be told from noise
 HOLIDAY_DOUBT = 0.5  # of the way from a workday to a weekend day: how unsure a holiday is before one was seen
 
 
@@ -155,12 +156,13 @@ def _fit_effects(y: Floats, kept: Flags, calendar: Calendar, scale: Floats, shri
         onehot[np.arange(calendar.size), cells] = 1.0
         if name == "edge":
             onehot[:, 0] = 0.0
-        counts = weight @ onehot
-        means = ((rest * weight) @ onehot) / np.maximum(counts, 1)
+        seen = weight @ onehot
+        counts = np.where(seen >= REPEATED, seen, 0.0)
+        means = np.where(counts > 0, ((rest * weight) @ onehot) / np.maximum(counts, 1), 0.0)
         share = _share(means, counts, scale, not doubts) if shrink else np.ones_like(level)
         effects[name] = means * share[:, None]
         used += share * _free(counts, not doubts)
-        doubts[name] = np.where(counts > 0, share[:, None] / np.maximum(counts, 1), 1.0) * (onehot.sum(axis=0) > 0)
+        doubts[name] = np.where(seen > 0, share[:, None] / np.maximum(counts, 1), 1.0) * (onehot.sum(axis=0) > 0)
         rest = rest - effects[name][:, cells]
     profile = Profile(level, scale, points, used, effects, doubts, np.zeros_like(level), np.zeros_like(level))
     return _with_holiday(profile, rest, kept, calendar)

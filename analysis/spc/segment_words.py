@@ -16,9 +16,9 @@ def sentence(found: Contributions, name: str = "The total", unit: str = "") -> s
     Parts are in percentage points of the total before, for ratios with rate and mix; in the unit where that is 0.
     """
     suffix = f" {unit}" if unit else ""
-    span = f"{found.before:,.6g}{suffix} to {found.after:,.6g}{suffix}"
+    span = f"{_amount(found.before)}{suffix} to {_amount(found.after)}{suffix}"
     if found.change == 0 and all(part.change == 0 for part in found.parts):
-        return f"{name} is unchanged ({found.after:,.6g}{suffix})."
+        return f"{name} is unchanged ({_amount(found.after)}{suffix})."
     scale = 100 / abs(found.before) if found.before else 1.0
     parts = rounded_parts([part.change * scale for part in found.parts])
     listed = [
@@ -38,6 +38,11 @@ def rounded_parts(parts: Sequence[float], digits: int = DIGITS) -> list[float]:
     order = sorted(range(len(parts)), key=lambda place: floors[place] - scaled[place])
     up = set(order[:missing])
     return [(floor + (place in up)) / step for place, floor in enumerate(floors)]
+
+
+def _amount(value: float) -> str:
+    """Six digits that matter, and all of a larger number: 1,163,150 and not 1.16315e+06."""
+    return f"{value:,.0f}" if abs(value) >= 100_000 else f"{value:,.6g}"
 
 
 def _called(segment: str, state: str) -> str:

@@ -109,3 +109,8 @@ def test_check_config_names_rules_and_collectors_that_do_not_exist(home: Home, t
     refused = home.verb("check-config", "--estate", str(folder))
     assert refused.returncode == 2
     assert "job export: found no collector 'airflow', expected one of " in refused.stderr
+    text = estate.read_text().replace("    collector: airflow\n", "", 1)
+    estate.write_text(text.replace("    unit: batches\n", "    watch: {rules: [nelsen_1]}\n", 1))
+    refused = home.verb("check-config", "--estate", str(folder))
+    assert refused.returncode == 2
+    assert "metric batches-per-minute, watch.rules: 'nelsen_1' is no rule" in refused.stderr

@@ -11,7 +11,8 @@ import pytest
 
 from app import control
 from app.charts_control import control_chart
-from tests.fixtures import screens
+from store import clock
+from tests.fixtures import screens, watched
 
 NOON = datetime(2026, 11, 23, 12)
 
@@ -90,3 +91,17 @@ def test_a_data_point_without_values_is_unknown(tmp_path: Path) -> None:
 def test_days_without_a_signal_are_counted_as_none() -> None:
     days = [[datetime(2026, 11, 20, 3), datetime(2026, 11, 20, 9)], [datetime(2026, 11, 22, 1)]]
     assert control.signals_by_day(pl.DataFrame({"signalled_at": days})) == [2, 0, 1]
+
+
+def test_what_was_judged_counts_as_the_page_has_it_and_only_the_rest_is_charted_anew(tmp_path: Path) -> None:
+    url = screens.make_store(tmp_path / "store.duckdb", list(watched.watched(clock.now())))
+    with screens.installation(tmp_path / "home", url, watched.ESTATE):
+        states, _ = control.states()
+    rows = {row["metric_id"]: row for row in states.iter_rows(named=True)}
+    assert rows["orders"]["state"] == "signal"
+    assert rows["orders"]["rules"].startswith("orders was"), "the evidence"
+    assert rows["refunds"]["state"] == "in_control"
+    assert rows["just-added"]["state"] == "too_few", "nobody judged it yet"
+    assert rows["new-customers"]["state"] == "learning"
+    assert rows[watched.PROFILED]["state"] == "in_control"
+    assert sum(control.signals_by_day(states)) >= 2

@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 import pages
 from app import navigation
-from app.page import ROLES, SECTIONS, Page
+from app.page import SECTIONS, Page
+from config.estate import ROLES
 from tests.fixtures import screens
 
 NAMES = sorted(path.stem for path in Path(pages.__path__[0]).glob("[a-z]*.py"))

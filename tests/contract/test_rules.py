@@ -149,6 +149,27 @@ BURN = {
     "bad_ratios": [0.25],
 }
 NO_CHECK = {"dataset_id": "other", "observed_at": NOW, "state": "fresh", "landed_at": NOW, "data_age_seconds": 0.0}
+SIGNAL = {
+    "signal_id": "s",
+    "metric_id": "batches-per-minute",
+    "rule": "spike",
+    "first_at": NOW,
+    "last_at": NOW,
+    "detected_at": NOW,
+    "score": 1.4,
+    "direction": "down",
+    "value": 2.0,
+    "center": 9.0,
+    "lower": 4.0,
+    "upper": 14.0,
+    "evidence": "Batches was 2 at 12:00, expected 4 to 14.",
+    "watch": None,
+    "collected_at": NOW,
+    "step_seconds": 60.0,
+    "at": [NOW.timestamp()],
+    "observed": [2.0],
+}
+RUN = {"collector": "data_points", "started_at": NOW, "outcome": "succeeded", "error": None}
 
 BAD = {
     "refresh_delayed": {"rule_slots": [SLOT], "rule_forecasts": [FORECAST], "rule_durations": DURATIONS},
@@ -180,6 +201,7 @@ BAD = {
     "report_burn": {"rule_report_burns": [BURN], **TRIALS},
     "report_changed": {"rule_reports": [WELL], "rule_report_layouts": [LAYOUT], **TRIALS},
     "checker_broken": {"checker_trials": [TRIAL]},
+    "special_cause": {"rule_signals": [SIGNAL], "rule_collectors": [RUN]},
 }
 GOOD = {
     "refresh_delayed": {
@@ -220,6 +242,7 @@ GOOD = {
     "report_burn": {"rule_report_burns": [BURN | dict.fromkeys(("bad_5m", "bad_30m", "bad_6h"), 0)], **TRIALS},
     "report_changed": {"rule_reports": [WELL], "rule_report_layouts": [LAYOUT | {"layout": "a"}], **TRIALS},
     "checker_broken": TRIALS,
+    "special_cause": {"rule_signals": [SIGNAL | {"metric_id": "gone"}], "rule_collectors": [RUN]},
 }
 
 
