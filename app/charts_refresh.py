@@ -9,11 +9,12 @@ import polars as pl
 from app import words
 from app.charts import Spec, frame_of
 from app.colors import Palette, palette
+from app.state_words import BAD, BUSY, GOOD, QUIET, WARN
 
 CELL_PIXELS = 22
 LABELLED_DAYS = 45  # with more days a cell is too narrow for a sign
 MEANINGS = {"good": "on time", "warn": "late", "bad": "failed", "quiet": "unknown", "busy": "open"}
-MEANING_OF = {words.GOOD: "good", words.WARN: "warn", words.BAD: "bad", words.QUIET: "quiet", words.BUSY: "busy"}
+MEANING_OF = {GOOD: "good", WARN: "warn", BAD: "bad", QUIET: "quiet", BUSY: "busy"}
 SIGNS = {"warn": "!", "bad": "✕", "quiet": "?", "good": "", "busy": "…"}
 
 

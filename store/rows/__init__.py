@@ -11,6 +11,7 @@ from store.rows.base import Row, column_names
 from store.rows.costs import Charge, ChargeLoad, PlanLine
 from store.rows.events import ActionEvent, AlertTransition, CollectorRun, Pass, RequestEvent, SetAsideBatch
 from store.rows.measurements import DataPoint, FreshnessCheck, MetricSample, ProcessSample, RefreshRun
+from store.rows.point_states import Answer, MarkKind, PointState, SignalMode, SignalState
 from store.rows.quality import (
     ControlLimits,
     PointMark,
@@ -33,22 +34,17 @@ from store.rows.states import (
     ActionState,
     AlertAct,
     AlertState,
-    Answer,
     BaselineState,
     CheckState,
     DeliveryState,
     Fault,
     FreshnessState,
-    MarkKind,
     NoticeKind,
     NumberState,
     Outcome,
-    PointState,
     ProposalState,
     RequestState,
     RunStatus,
-    SignalMode,
-    SignalState,
     SilenceState,
     Stage,
     StageState,

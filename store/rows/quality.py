@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import ClassVar
 
 from store.rows.base import Row
-from store.rows.states import Answer, MarkKind, PointState, ProposalState, SignalMode, SignalState
+from store.rows.point_states import Answer, MarkKind, PointState, SignalMode, SignalState
+from store.rows.states import ProposalState
 
 
 @dataclass(frozen=True, slots=True)
