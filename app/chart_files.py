@@ -24,6 +24,7 @@ Numbers = npt.NDArray[np.float64]
 NO_VALUE = ("", "na", "n/a", "nan", "null", "none", "-")
 SEPARATORS = (",", ";", "\t", "|")
 ROWS_NAMED = 5
+KEPT = "kept in the order of the file."  # the end of the note about times that come again
 UNREADABLE = (pl.exceptions.PolarsError, OSError, EOFError, zlib.error)
 
 
@@ -158,10 +159,7 @@ def _ordered(frame: pl.DataFrame, column: str, told: Told) -> pl.DataFrame:
         frame = frame.sort(TIME, maintain_order=True)
     again = (frame[TIME] == frame[TIME].shift(1)).fill_null(value=False)
     if again.any() and "subgroup" not in frame.columns:
-        told.notes.append(
-            f"Times that stood in a row before come again in {_rows(frame['row'].filter(again))}; "
-            "kept in the order of the file."
-        )
+        told.notes.append(f"Times that stood in a row before come again in {_rows(frame['row'].filter(again))}; {KEPT}")
     return frame
 
 

@@ -16,7 +16,7 @@ from analysis.spc.backtest import plan_of
 from analysis.spc.backtest_result import Backtest
 from analysis.spc.budget import WEEKS_IN_YEAR, MetricRate, Watched, points_per_week, rates
 from analysis.spc.calibration import DEFAULT_RATE
-from app.chart_files import Columns, Series, read_frame, series_of
+from app.chart_files import KEPT, Columns, Series, read_frame, series_of
 from app.cli_chart import rules_of
 from app.cli_output import JSON_OPTION, say
 from app.quality.backtest_text import text_of
@@ -26,6 +26,8 @@ from app.quality.deciding import metric_of
 from app.quality.deciding_stages import watch_in_force
 from collectors.base import SourceError
 from config.quality import Quality, Watch
+
+LAST = "of each such time the last value counts."
 
 
 class Options(TypedDict):
@@ -85,6 +87,7 @@ def _of_file(path: Path, columns: Columns, unit: str, options: Options) -> Backt
     _, series = next(iter(series_of(frame, columns)))
     if isinstance(series, SourceError):
         raise SourceError(f"{path}: {series}")
+    said = [note.replace(KEPT, LAST) for note in series.notes]
     history = history_of(_points(path, series), Watch())
     weekly = points_per_week(history.times)
     yearly = DEFAULT_RATE * weekly * WEEKS_IN_YEAR
@@ -98,8 +101,8 @@ def _of_file(path: Path, columns: Columns, unit: str, options: Options) -> Backt
     try:
         found = tried(history, now, proposed, unit)
     except ValueError as error:
-        raise SourceError(f"{path}: {error}") from error
-    return replace(found, notes=(*found.notes, *notes, *series.notes))
+        raise SourceError(" ".join([f"{path}: {error}", *said])) from error
+    return replace(found, notes=(*found.notes, *notes, *said))
 
 
 def _points(path: Path, series: Series) -> pl.DataFrame:

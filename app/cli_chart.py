@@ -21,6 +21,8 @@ from collectors.base import SourceError
 
 FAMILIES: dict[str, tuple[str, ...]] = {**RULE_FAMILIES, BEYOND_LIMITS: ONLY_LIMITS}
 
+NAMELESS = "(no name)"  # the series of the rows where the column of --by is empty
+
 
 def kind_of(name: str) -> Kind:
     """The kind of chart of any of its names, capitals and dashes aside."""
@@ -127,7 +129,7 @@ def chart(
         raise SourceError(_sentence(path, wrong, bool(by)))
     if out:
         write_table(out, list(charts.items()))
-    say(as_json, _answer(found, notes, bool(by)), "\n".join(_lines(found, notes)))
+    say(as_json, _answer(found, notes, bool(by)), "\n".join(_lines(found, notes, bool(by))))
     if wrong:
         click.echo(f"shewhart: {_sentence(path, wrong, True)}", err=True)
     context.exit(2 if wrong else 1 if any(one.chart.signals for one in charts.values()) else 0)
@@ -157,7 +159,7 @@ def _sentence(path: Path, wrong: Mapping[str, SourceError], is_grouped: bool) ->
     name, error = next(iter(wrong.items()))
     if not is_grouped:
         return f"{path}: {error}"
-    others = f" and {len(wrong) - 1} more series cannot be charted" if len(wrong) > 1 else ""
+    others = f" {len(wrong) - 1} more series cannot be charted." if len(wrong) > 1 else ""
     return f"{path}: series {name!r} cannot be charted: {error}{others}"
 
 
@@ -169,6 +171,6 @@ def _answer(found: Mapping[str, Charted | SourceError], notes: list[str], is_gro
     return {**answer(only), "notes": [*notes, *only.notes]}
 
 
-def _lines(found: Mapping[str, Charted | SourceError], notes: list[str]) -> Iterator[str]:
+def _lines(found: Mapping[str, Charted | SourceError], notes: list[str], is_grouped: bool) -> Iterator[str]:
     yield from (f"Note: {note}" for note in notes)
-    yield from (text(name, one) for name, one in found.items())
+    yield from (text(name or (NAMELESS if is_grouped else ""), one) for name, one in found.items())

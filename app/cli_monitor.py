@@ -47,6 +47,8 @@ def monitor(
 
     The score of a row, 0 to 1, depends on no later row. A row without a value has no score.
     """
+    if np.isnan(threshold):
+        raise click.BadParameter("nan is no number from 0 to 1.", param_hint="--threshold")
     columns = Columns(value, time, by=by)
     if out:
         check_out(out)
@@ -122,8 +124,9 @@ def _notes(series: Series, is_counter: bool) -> Iterator[str]:
     yield from series.notes
     if is_counter:
         yield f"The first {EARLY_ROWS} rows only rise: watched as a counter, by what it gains; a reset is no loss."
-    if series.values.size < EARLY_LEAST:
-        yield f"{series.values.size} values are too few to judge any; expected more than {EARLY_LEAST}."
+    if series.values.size <= EARLY_LEAST:
+        have = "1 value is" if series.values.size == 1 else f"{series.values.size} values are"
+        yield f"{have} too few to judge any; expected more than {EARLY_LEAST}."
     elif series.values.size < EARLY_ROWS:
         yield f"Before row {EARLY_ROWS} only jumps far beyond all before can be found."
 

@@ -35,7 +35,7 @@ def points() -> None:
 @JSON_OPTION
 def list_points(metric: str, since: datetime | None, as_json: bool) -> None:
     """Values, raw and corrected, with the first and the newest verdict. Example: python -m app points list orders"""
-    begin = since or clock.now() - SPAN
+    begin = since or (clock.now() - SPAN).replace(second=0, microsecond=0)
     frame = look("points_listed", metric_id=metric, since=begin)
     if frame.is_empty():
         metric_of(estate(), metric)

@@ -19,7 +19,7 @@ import requests
 from actions.processes import Process, processes, shut_down
 from app import supervisor
 from app.cli_output import JSON_OPTION, say, table
-from app.cli_store import checked, opened
+from app.cli_store import check_chart_rules, checked, opened
 from app.responder import Responder
 from collectors.base import Context, discover
 from collectors.runner import run_once
@@ -43,6 +43,7 @@ def up(estate: Path | None, port: int | None, detach: bool) -> None:
     """Start every process and print the address; Ctrl-C stops all. Example: python -m app up --port 8600"""
     if estate:
         os.environ["SHEWHART_ESTATE"] = str(estate.resolve())
+    os.environ.setdefault("SHEWHART_ESTATE", str(Settings.model_fields["estate"].default))
     if port:
         os.environ["SHEWHART_APP_PORT"] = str(port)
     settings.cache_clear()
@@ -143,8 +144,7 @@ def status(context: click.Context, as_json: bool) -> None:
     problems = [f"{process.name} is {process.state}: {process.problem}" for process in running if process.problem]
     if not running:
         problems.append("Nothing is running; `make up` starts everything.")
-    problem = load.in_force(conf.estate, conf.state_path / load.FILE).problem
-    problems += [f"The last good estate stays in force: {problem}"] if problem else []
+    problems += _estate_problems(conf)
     stored, collectors = _store_status(problems)
     waiting = spool.depths(conf.spool_path).items()
     problems += [f"{count} batches of {name} wait for the store." for name, count in waiting if count > MANY_BATCHES]
@@ -167,6 +167,18 @@ def _status_text(running: list[Process], collectors: list[dict[str, object]], pr
         "\n".join(problems) or "No problems.",
     ]
     return "\n\n".join(parts)
+
+
+def _estate_problems(conf: Settings) -> list[str]:
+    """What is wrong with an estate that was edited while it runs."""
+    loaded = load.in_force(conf.estate, conf.state_path / load.FILE)
+    if loaded.problem:
+        return [f"The last good estate stays in force: {loaded.problem}"]
+    try:
+        check_chart_rules(loaded.estate)
+    except load.EstateError as error:
+        return [f"The chart rules of a data point are not asked: {error}"]
+    return []
 
 
 def _store_status(problems: list[str]) -> tuple[dict[str, object], list[dict[str, object]]]:

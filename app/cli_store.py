@@ -43,11 +43,11 @@ def checked(folder: Path) -> Estate:
     alerting = load.read_alerting(folder)
     check_rule_names(alerting)
     check_owners(alerting, found)
-    _check_chart_rules(found)
+    check_chart_rules(found)
     return found
 
 
-def _check_chart_rules(estate: Estate) -> None:
+def check_chart_rules(estate: Estate) -> None:
     """Raise EstateError for a metric or profile that is watched by a rule nobody knows."""
     for kind, parts in (("metric", estate.metrics), ("profile", estate.profiles)):
         for part in parts:

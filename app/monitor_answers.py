@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from analysis.spc.streaming import Watched
-from app.chart_files import Columns, Series, scan_file
+from app.chart_files import UNREADABLE, Columns, Series, scan_file
 from app.chart_times import TIME
 from collectors.base import SourceError
 
@@ -62,7 +62,8 @@ def text(name: str, found: Monitored | SourceError) -> str:
     if isinstance(found, SourceError):
         return f"{title}{found}"
     places = np.flatnonzero(found.watched.alarms)
-    lines = [f"{title}{found.rows.len()} rows, {places.size or 'no'} {'anomaly' if places.size == 1 else 'anomalies'}"]
+    rows = f"{found.rows.len()} {'row' if found.rows.len() == 1 else 'rows'}"
+    lines = [f"{title}{rows}, {places.size or 'no'} {'anomaly' if places.size == 1 else 'anomalies'}"]
     for place in places[:ANOMALIES_SAID]:
         one = _anomaly(found, int(place))
         at = f" at {one['time']}" if one["time"] is not None else ""
@@ -84,7 +85,7 @@ def write_table(out: Path, path: Path, columns: Columns, frame: pl.DataFrame, fo
 
     A CSV keeps the text it had; in Parquet the values are numbers and the times are times, UTC.
     """
-    whole = scan_file(path, columns).collect().with_row_index("row", offset=1).cast({"row": pl.Int64})
+    whole = _whole(path, columns).with_row_index("row", offset=1).cast({"row": pl.Int64})
     judged = pl.concat([one.columns() for one in found.values()])
     table = whole.join(judged, on="row", how="left", maintain_order="left").drop("row")
     if out.suffix == ".csv":
@@ -95,3 +96,11 @@ def write_table(out: Path, path: Path, columns: Columns, frame: pl.DataFrame, fo
         if columns.time:
             table = table.with_columns(frame[TIME].alias(columns.time))
     table.write_parquet(out)
+
+
+def _whole(path: Path, columns: Columns) -> pl.DataFrame:
+    try:
+        return scan_file(path, columns).collect()
+    except UNREADABLE as error:
+        said = str(error).splitlines()[0]
+        raise SourceError(f"{path} cannot be read whole ({said}); expected rows as long as the header.") from error

@@ -161,7 +161,7 @@ def step(duties: list[Duty], at: float, timer: Callable[[], float] = time.monoto
         try:
             duty.do()
             duty.is_failing = False
-        except (StoreError, OSError, ValueError) as error:
+        except (StoreError, OSError, ValueError, ArithmeticError) as error:
             if not duty.is_failing:
                 log.warning("duty failed", duty=duty.name, problem=str(error))
             duty.is_failing = True

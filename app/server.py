@@ -21,6 +21,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import data, freshness_api, navigation, refreshing, status_api
+from app.quality import wall
 
 HEAVY = ("altair", "pandas", "plotly.graph_objects", "polars", "pyarrow")
 INDEX = Path(st.__file__).parent / "static" / "index.html"
@@ -99,8 +100,9 @@ def preload() -> None:
 
 
 def warm() -> None:
-    """Put together once what the heaviest page shows, so that its first visitor does not wait for first calls."""
+    """Put together once what the heaviest pages show, so that their first visitors do not wait for first calls."""
     refreshing.situation()
+    wall.warm()
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ HOUR_SECONDS = 3600
 TREND_SPAN = timedelta(hours=1)
 DISK_SPAN = timedelta(days=7)
 ACTIVITY_SECONDS = 120
+JUDGED = ("in_control", "signal", "watched", "answered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +84,16 @@ def _refreshes() -> tuple[Figure, list[Answer]]:
 
 def _points() -> tuple[Figure, list[Answer]]:
     frame, answer = control.states()
-    judged = frame.filter(pl.col("state").is_in(["in_control", "signal"]))
-    signals = judged.filter(pl.col("state") == "signal").height
-    state = "unknown" if answer.is_stale or judged.is_empty() else "signal" if signals else "in_control"
-    unjudged = frame.height - judged.height
-    detail = words.plural(signals, "signal") if signals else "no signal" if judged.height else "too few points"
+    calm, signals, watched, answered = (frame.filter(pl.col("state") == one).height for one in JUDGED)
+    judged = calm + signals + watched + answered
+    worst = "signal" if signals else "watched" if watched else "in_control" if calm else "answered"
+    odd = [(watched, "only watched"), (answered, "answered"), (frame.height - judged, "not judged")]
+    parts = [words.plural(signals, "signal") if signals else "no signal", *(f"{n} {said}" for n, said in odd if n)]
     figure = Figure(
         label="Data points in control",
-        value=f"{judged.height - signals} of {judged.height}" if judged.height else none_yet(answer),
-        state=state,
-        detail=f"{detail}, {unjudged} not judged" if unjudged and judged.height else detail,
+        value=f"{calm} of {judged}" if judged else none_yet(answer),
+        state="unknown" if answer.is_stale or not judged else worst,
+        detail=", ".join(parts) if judged else "too few points",
         page="control_charts",
         trend=tuple(map(float, control.signals_by_day(frame))),
         is_bars=True,

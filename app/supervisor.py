@@ -83,13 +83,14 @@ def programs(conf: Settings) -> list[Program]:
 
 
 def write_configuration(conf: Settings) -> Path:
-    """Write the supervisor's file below the home and return its path."""
+    """Write the supervisor's file below the home, and which estate it is for; return its path."""
     home = conf.home.resolve()
     (home / "logs").mkdir(parents=True, exist_ok=True)
     text = HEADER.format(home=_plain(home), root=_plain(ROOT), socket=_plain(socket_path(home)))
     for program in programs(conf):
         command = " ".join(f'"{_plain(part)}"' if " " in part else _plain(part) for part in program.command)
         text += PROGRAM.format(name=program.name, command=command, priority=program.priority, home=_plain(home))
+    conf.started_path.write_text(str(conf.estate.resolve()))
     path = home / "supervisor.conf"
     path.write_text(text)
     return path

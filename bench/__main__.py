@@ -9,7 +9,7 @@ import time
 
 NAMES = (
     *("append", "collector", "overview", "rerun", "verdicts", "forecast"),
-    *("engine", "board", "reports", "looks", "spc", "monitor", "backtest", "judge"),
+    *("engine", "board", "reports", "wall", "looks", "spc", "monitor", "backtest", "judge"),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from collectors import files
 from collectors.base import SourceError
@@ -11,6 +12,9 @@ from collectors.databases import query_url
 from collectors.points import Result
 from store.parameters import Bound
 from store.settings import Settings
+
+if TYPE_CHECKING:
+    import polars as pl
 
 NAMES = ("*.csv", "*.csv.gz", "*.parquet")
 EXPORT = "{export}"
@@ -47,4 +51,19 @@ def ask_source(
             shown = PASSWORD.sub(":***@", place)  # a mistyped URL ends up here
             raise SourceError(f"{shown} does not exist yet, expected a CSV or Parquet file.")
         frame = query_file(found, sql, seconds, max_rows, parameters)
+    return _result(frame)
+
+
+def _result(frame: pl.DataFrame) -> Result:
+    """The rows as Python values; raises SourceError for a time that Python cannot hold, such as `infinity`."""
+    from polars import Date, Datetime
+
+    for column in (frame[name] for name, kind in frame.schema.items() if kind in (Date, Datetime)):
+        is_fine = column.is_null() | column.dt.year().is_between(1, 9999).fill_null(value=False)
+        if not is_fine.all():
+            row = int((~is_fine).arg_max() or 0) + 1
+            raise SourceError(
+                f"Column {column.name} has a time outside the years 1 to 9999 in row {row}, such as infinity; "
+                "leave it out in the statement."
+            )
     return Result(frame.columns, frame.rows())

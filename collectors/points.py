@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from collectors.base import SourceError
@@ -14,6 +14,8 @@ from store.rows import DataPoint
 
 EXPECTED = "expected one row with `value`, or rows with `observed_at`, `value` and optionally `size`"
 SHAPES = ({"value"}, {"observed_at", "value"}, {"observed_at", "value", "size"})
+EARLIEST = datetime(1900, 1, 1)
+AHEAD = timedelta(days=3653)  # what lies beyond is an open end (9999-12-31), not a time of a value
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ def read_points(metric_id: str, result: Result, now: datetime) -> tuple[list[Dat
     """The points in time order, and a sentence about rows that have no value (NULL or not finite), if there are any.
 
     A result with `value` alone is one point at `now`. Raises SourceError when the result has another shape, a value
-    that is no number, a time that is none, or two rows for one time.
+    that is no number, a time that is none or before 1900 or over ten years ahead, or two rows for one time.
     """
     names = [name.lower() for name in result.columns]
     if set(names) not in SHAPES or len(set(names)) != len(names):
@@ -40,6 +42,11 @@ def read_points(metric_id: str, result: Result, now: datetime) -> tuple[list[Dat
     missing = 0
     for row in rows:
         observed_at = _instant(metric_id, row["observed_at"]) if "observed_at" in row else now
+        if not EARLIEST <= observed_at <= now + AHEAD:
+            raise SourceError(
+                f"metric {metric_id} returned observed_at {observed_at}, expected a time from 1900 to "
+                f"{(now + AHEAD).year}; leave such rows out in the statement."
+            )
         value = _number(metric_id, "value", row["value"])
         if value is None:
             missing += 1
@@ -48,8 +55,15 @@ def read_points(metric_id: str, result: Result, now: datetime) -> tuple[list[Dat
             raise SourceError(f"metric {metric_id} returned two rows for {observed_at}; group them by observed_at.")
         size = _number(metric_id, "size", row.get("size"))
         points[observed_at] = DataPoint(metric_id, observed_at, now, value, size)
-    problem = f"metric {metric_id} returned {missing} rows without a value; they were left out." if missing else None
-    return [points[at] for at in sorted(points)], problem
+    return [points[at] for at in sorted(points)], _missing(metric_id, missing)
+
+
+def _missing(metric_id: str, rows: int) -> str | None:
+    """The sentence about rows without a value."""
+    if not rows:
+        return None
+    said = "1 row without a value; it was" if rows == 1 else f"{rows} rows without a value; they were"
+    return f"metric {metric_id} returned {said} left out."
 
 
 def _number(metric_id: str, column: str, found: object) -> float | None:

@@ -8,6 +8,7 @@ import streamlit as st
 from app import attention, charts, data, summary, ui, words
 from app.attention import Concern
 from app.page import Page
+from app.reports.phrases import plain
 from app.summary import Figure
 
 PAGE = Page(title="Overview", icon=":material/space_dashboard:", section="Operate", order=10, url_path="overview")
@@ -72,8 +73,8 @@ def _attention(concerns: list[Concern]) -> None:
 def _line(concern: Concern) -> None:
     state = ("critical", "warning", "unknown")[concern.rank]
     with st.container(gap="xxsmall"):
-        ui.link(concern.page, f"{ui.badge(state, concern.word)} **{concern.title}**", **concern.query)
-        st.caption(concern.evidence)
+        ui.link(concern.page, f"{ui.badge(state, concern.word)} **{plain(concern.title)}**", **concern.query)
+        st.caption(plain(concern.evidence))
 
 
 def _machine() -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from datetime import time as clock_time
 from pathlib import Path
 
 from store.connection import Store
@@ -23,12 +24,17 @@ TIMES = (
     | dict.fromkeys(TIER_TABLES["metric_samples"], "bucket_at")
     | {"report_days": "day_at", "batches": "applied_at"}
 )
+BATCH_DAYS = "select distinct applied_at::date as day from batches where batch_no > $after"
+TOUCHED = "select distinct table_name from batch_tables where batch_no > $after and first_at is not null"
 TOUCHED_DAYS = """
-select table_name, unnest(generate_series(first_at::date, last_at::date, interval 1 day))::date as day
-from batch_tables where batch_no > $after and first_at is not null
-union
-select 'batches', applied_at::date from batches where batch_no > $after
-order by 1, 2
+with spans as (
+    select first_at, last_at from batch_tables where batch_no > $after and table_name = $table and first_at is not null
+),
+days as (
+    select distinct {time}::date as day from {table}
+    where {time} between (select min(first_at) from spans) and (select max(last_at) from spans)
+)
+select day from days semi join spans on days.day between spans.first_at::date and spans.last_at::date order by day
 """
 
 
@@ -51,20 +57,22 @@ def export(store: Store, now: datetime, conf: Settings, folder: Path | None = No
 
 
 def _days(store: Store, after: int) -> list[tuple[str, date]]:
-    found = [(table, day) for table, day in store.fetch(TOUCHED_DAYS, {"after": after}).rows() if table in TIMES]
-    tiers = [(tier, day) for table, day in found for tier in TIER_TABLES.get(table, ())]
-    return found + tiers
+    """The days that have rows in what batches have touched: a batch of three rows may span a century."""
+    found = [("batches", day) for (day,) in store.fetch(BATCH_DAYS, {"after": after}).rows()]
+    for (table,) in store.fetch(TOUCHED, {"after": after}).rows():
+        if table in TIMES:
+            days = store.fetch(TOUCHED_DAYS.format(table=table, time=TIMES[table]), {"after": after, "table": table})
+            found += [(name, day) for (day,) in days.rows() for name in (table, *TIER_TABLES.get(table, ()))]
+    return sorted(found)
 
 
 def _write_day(store: Store, table: str, day: date, target: Path) -> None:
     path = target / table / f"day={day.isoformat()}" / "data.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".new")
-    span = {
-        "first": datetime(day.year, day.month, day.day),
-        "after": datetime(day.year, day.month, day.day) + timedelta(1),
-    }
-    rows = f"select * from {table} where {TIMES[table]} >= $first and {TIMES[table]} < $after order by {TIMES[table]}"
+    span = {"first": datetime.combine(day, clock_time.min), "last": datetime.combine(day, clock_time.max)}
+    at = TIMES[table]
+    rows = f"select * from {table} where {at} between $first and $last order by {at}"
     store.execute(f"copy ({rows}) to {literal(str(beside))} (format parquet)", span)
     beside.rename(path)
 

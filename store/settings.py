@@ -22,7 +22,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SHEWHART_", frozen=True, extra="ignore")
 
     home: Path = Field(ROOT / "var", description="Folder for the store, the spool, exports, logs and the token.")
-    estate: Path = Field(ROOT / "config", description="Folder that holds estate.yaml, alerts.yaml and plan.csv.")
+    estate: Path = Field(
+        ROOT / "config",
+        description="Folder that holds estate.yaml, alerts.yaml and plan.csv; all but `up` take the one last started.",
+    )
     store_url: str = Field("", description="`duckdb:PATH` or `quack:HOST:PORT`; empty means the owner on store_port.")
     app_port: int = Field(8501, ge=1, le=65535, description="Port of the pages.")
     ingest_port: int = Field(8502, ge=1, le=65535, description="Port of the ping service.")
@@ -76,12 +79,20 @@ class Settings(BaseSettings):
     def state_path(self) -> Path:
         return self.home / "state"
 
+    @property
+    def started_path(self) -> Path:
+        """Names the estate's folder that was last started from this home."""
+        return self.home / "estate.folder"
+
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process."""
+    """The settings of this process; without a word about the estate, the one that was last started from this home."""
     try:
-        return Settings()
+        found = Settings()
+        if "estate" in found.model_fields_set or not found.started_path.exists():
+            return found
+        return found.model_copy(update={"estate": Path(found.started_path.read_text())})
     except ValidationError as error:
         first = error.errors()[0]
         name = f"SHEWHART_{str(first['loc'][0]).upper()}"

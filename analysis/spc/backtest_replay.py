@@ -138,7 +138,8 @@ def _check(values: Floats) -> None:
     if not values.size or not seen.size:
         raise ValueError("There is no value to judge; expected a history of numbers.")
     if seen.size < FEWEST:
-        raise ValueError(f"There are {seen.size} points with a value; expected {FEWEST} or more to look back on.")
+        points = "is 1 point" if seen.size == 1 else f"are {seen.size} points"
+        raise ValueError(f"There {points} with a value; expected {FEWEST} or more to look back on.")
     if (seen == seen[0]).all():
         raise ValueError(
             f"All {seen.size} values are {seen[0]:g}: any change of them is a signal, there is nothing to compare."

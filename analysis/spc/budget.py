@@ -3,7 +3,8 @@
 Every metric has a share of the budget in proportion to its weight. A metric that says itself what chance may cost
 (`Watch.false_alarms_per_year`) has that in the place of its share, and nobody else's share changes: the limits of ten
 thousand metrics do not move because one of them was set. What it costs more or less than its share is on top of the
-budget, and the sentence tells the sum. Rates are clamped to those that a calibration can promise, and each says so.
+budget, and the sentence tells the sum. A share is never more than three sigma would cost: few metrics do not use the
+budget up. Rates are clamped to those that a calibration can promise, and each says so.
 
 The rates are those of the calibrated detector; chart rules watched beside it cost `rule_signals_per_year` more.
 """
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analysis.spc.calibration import HIGHEST_RATE, LOWEST_RATE
+from analysis.spc.calibration import DEFAULT_RATE, HIGHEST_RATE, LOWEST_RATE
 from analysis.spc.portfolio import DAYS_IN_YEAR, budget_rates
 from analysis.spc.rule_run_lengths import expected_alarms_per_year
 from analysis.spc.rules import rules_named
@@ -91,6 +92,7 @@ def rates(metrics: Sequence[Watched], quality: Quality) -> Budget:
         raise ValueError(f"Found {points.min():g} points a week; expected more than 0 for each metric.")
     own = np.array([one.watch.false_alarms_per_year or np.nan for one in metrics], dtype=np.float64)
     shared = budget_rates(quality.false_alarms_per_week, points, [one.watch.weight for one in metrics])
+    shared = np.minimum(shared, DEFAULT_RATE)
     wanted = np.where(np.isnan(own), shared, own / WEEKS_IN_YEAR / points)
     found = np.clip(wanted, LOWEST_RATE, HIGHEST_RATE)
     per_year = found * points * WEEKS_IN_YEAR

@@ -90,7 +90,7 @@ class Capability:
         return (
             f"Cpk is {self.cpk.value:.2f} ({self.cpk.lower:.2f} to {self.cpk.upper:.2f}), {judged} "
             f"({ENOUGH_CPK} expected); {100 * self.within:.1f} % of {self.n} values are within the limits, "
-            f"{100 * self.beyond_expected:.2g} % are expected beyond."
+            f"{_percent(self.beyond_expected)} are expected beyond."
         )
 
 
@@ -213,3 +213,8 @@ def _expected_beyond(center: float, sigma: float, limits: Specification) -> floa
     low = 0.0 if limits.lower is None else norm.cdf((limits.lower - center) / sigma)
     high = 0.0 if limits.upper is None else norm.sf((limits.upper - center) / sigma)
     return float(low + high)
+
+
+def _percent(share: float) -> str:
+    """A share in percent; what is too small to read is said to be less than what can be read."""
+    return "less than 0.01 %" if 0 < share < 1e-4 else f"{100 * share:.2g} %"

@@ -23,8 +23,11 @@ class PointError(ValueError):
 def checked(values: npt.ArrayLike, fewest: int = 2) -> Values:
     """`values` as floats, shape (n,). Raises ValueError unless there are `fewest` or more, all finite."""
     statistic = np.asarray(values, dtype=np.float64)
-    if statistic.ndim != 1 or statistic.size < fewest:
-        raise ValueError(f"Found values of shape {statistic.shape}; expected at least {fewest} values in one row.")
+    if statistic.ndim != 1:
+        raise ValueError(f"Found values of shape {statistic.shape}; expected one row of them.")
+    if statistic.size < fewest:
+        found = "is 1 value" if statistic.size == 1 else f"are {statistic.size} values"
+        raise ValueError(f"There {found}; expected at least {fewest} values.")
     bad = np.flatnonzero(~np.isfinite(statistic))
     if bad.size:
         place = int(bad[0])

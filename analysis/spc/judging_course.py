@@ -10,11 +10,11 @@ import numpy as np
 from analysis.spc.judging_groups import Found, Learning, Scoring
 from analysis.spc.judging_schedule import FEWEST, first_position, next_check, usable_points, window_start
 from analysis.spc.judging_span import Judged, judged_span
-from analysis.spc.judging_subject import LEFT_OUT, NOT_TOLD, SIGNAL, Kept, Subject, is_other_rate, marks_key
+from analysis.spc.judging_subject import LEFT_OUT, NOT_TOLD, Kept, Subject, is_other_rate, marks_key
 from analysis.spc.robust import Flags
 from store.rows import ControlLimits
 
-FIRST, LEFT, SETTINGS = "first limits", "points left out", "settings changed"
+FIRST, LEFT, SETTINGS, ANSWERED = "first limits", "points left out", "settings changed", "a signal was answered"
 
 
 @dataclass(slots=True)
@@ -113,8 +113,13 @@ class Course:
             return f"stage accepted: {s.stage.reason}" if s.stage else "stage withdrawn"
         if kept.judge["watch"] != s.watch_key or is_other_rate(s.rate, kept.row.rate):
             return SETTINGS
-        first, last = np.datetime64(kept.row.from_at), np.datetime64(kept.row.to_at)
-        return LEFT if marks_key(s.marks, first, last) != kept.judge["marks"] else ""
+        first, last = np.datetime64(kept.judge.get("since", kept.row.from_at), "us"), np.datetime64(kept.row.to_at)
+        if marks_key(s.marks, first, last) != kept.judge["marks"]:
+            return LEFT
+        if not s.has_history:  # answers bring the history with them
+            return ""
+        answers = marks_key(s.answered(int(kept.judge["stage_version"])), first, last)
+        return ANSWERED if answers != kept.judge.get("answers", "") else ""
 
     def _reason_of_time(self, learned_to: np.datetime64) -> str:
         last = self.subject.times[self.check - 1] - learned_to
@@ -176,10 +181,7 @@ class Course:
     def _flag(self, stage_version: int) -> None:
         """Marks the points that earlier passes found odd by limits of the present stage."""
         s = self.subject
-        self.flagged |= (s.told_state == SIGNAL) & (s.told_version >= stage_version)
-        for first, last, version in s.spans:
-            if version >= stage_version:
-                self.flagged |= (s.times >= first) & (s.times <= last)
+        self.flagged |= s.told_odd(stage_version)
 
     def _judge_older(self) -> None:
         """Scores the spans of older versions in which a point came or changed."""

@@ -14,13 +14,13 @@ import numpy as np
 
 from analysis.spc.detector import CAUSES, MOST_EVIDENCE, REFERENCE
 from analysis.spc.judging_rules import Hit
+from analysis.spc.judging_subject import CLEAR
 from analysis.spc.robust import Flags, Floats
 from config.quality import Watch
 
 AFTER_SPIKE = 3
 AFTER_SHIFT = 7
 BACK = 1.0  # sigma: how near the mean of the last points must be
-CLEAR = 1.5  # evidence, as a share of its limit, from which on a single alarm is kept out of baselines
 DRIFT_REFERENCE = 0.25
 FURTHEST_BACK = 90  # points that the start of a shift is looked for in
 
@@ -47,11 +47,6 @@ class Event:
     def last(self) -> int:
         """The place of its newest alarm."""
         return self.alarms[-1]
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether chance alone hardly explains it."""
-        return len(self.alarms) > 1 or self.score >= CLEAR
 
     def grow(self, at: int, members: Iterable[int], score: float, lasts: bool) -> None:
         """Takes in another alarm."""
@@ -120,10 +115,11 @@ def find_events(course: Course, watch: Watch, hits: list[Hit]) -> Signalled:
         event.hit = hit
     for event in running.values():
         event.is_open = not _is_over(course, event, course.values.size)
-    odd = course.judged & (course.score >= CLEAR)
+    odd = np.zeros_like(signals)
     for event in events:
-        if event.is_clear:
-            odd[event.start : event.last + 1] |= course.judged[event.start : event.last + 1]
+        here = slice(event.start, event.last + 1)
+        if event.score >= CLEAR or int(signals[here].sum()) > 1:  # as Subject.told_odd has it
+            odd[here] |= course.judged[here]
     events.sort(key=lambda event: (event.alarms[0], event.rule))
     return Signalled(events, signals, odd, rules)
 

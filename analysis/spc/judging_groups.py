@@ -115,12 +115,14 @@ def _learn_together(jobs: Sequence[Learning], now: datetime) -> list[tuple[Learn
     for row, job in enumerate(jobs):
         own = _row_of(plain, row)
         own["judge"] = {
+            "since": str(times[0]),
             "from": str(times[-1] + TICK),
             "at": job.at,
             "stage": job.subject.stage_key,
             "stage_version": job.stage_version,
             "watch": job.subject.watch_key,
             "marks": marks_key(job.subject.marks, times[0], times[-1]),
+            "answers": marks_key(job.subject.answered(job.stage_version), times[0], times[-1]),
             "step": step,
             "daytypes": seen[row],
             "state": job.state or State.fresh(1).as_lists(),

@@ -14,7 +14,7 @@ import orjson
 from analysis.spc.robust import Flags, Floats
 from config.quality import Watch
 from config.refreshes import Calendar
-from store.rows import ControlLimits
+from store.rows import ControlLimits, Signal
 
 Times = npt.NDArray[np.datetime64]
 Ints = npt.NDArray[np.int64]
@@ -24,6 +24,7 @@ OF_SHARES = {"p", "u", "laney_p", "laney_u"}
 NOT_TOLD = -1
 STATES = ("in_control", "signal", "learning", "left_out")
 IN_CONTROL, SIGNAL, LEARNING, LEFT_OUT = range(4)
+CLEAR = 1.5  # evidence, as a share of its limit, from which on chance hardly explains a signal of one point
 TICK = np.timedelta64(1, "us")
 MOST_RATE_CHANGE = 1.5  # the share of the budget may move so far before limits are made for another
 NOT_LIMITS = {"weight", "lowest", "highest", "target", "action_plan"}  # of a watch: nothing is judged by them
@@ -42,8 +43,9 @@ class Stage:
 class Kept:
     """A version of limits with what its JSON holds: the calibration, and under `judge` what the judge goes on from.
 
-    `judge` has: `from` (the time judged from), `at` (points of the stage before it), `stage`, `stage_version` (the
-    first version of the stage), `watch` and `marks` (digests), `step` (seconds), `daytypes` (which were seen), `state`.
+    `judge` has: `since` (the first time of the baseline), `from` (the first time it judges), `at` (points of the stage
+    before that), `stage`, `stage_version` (the first version of the stage), `watch`, `marks` and `answers` (digests),
+    `step` (seconds), `daytypes` (which were seen) and `state` (the detector's).
     """
 
     row: ControlLimits
@@ -70,13 +72,30 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A signal that was told before: its first and last point, its version and score, and whether it was answered."""
+
+    first_at: np.datetime64
+    last_at: np.datetime64
+    version: int
+    score: float
+    is_answered: bool = False
+
+    @classmethod
+    def of(cls, signal: Signal, is_answered: bool = False) -> Told:
+        """What is told of a stored signal."""
+        span = np.datetime64(signal.first_at, "us"), np.datetime64(signal.last_at, "us")
+        return cls(*span, signal.version, signal.score, is_answered)
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """One data point to be judged: n points in time order, finite values, shape (n,) each.
 
     `set_aside` points are left out or planned, `corrected` ones have a person's value; neither is in a baseline.
     `told_state` is a place in STATES or -1, `told_value` and `told_version` what was judged before. Without
     `has_history` the points begin where the newest of `versions` begins to judge. `marks` are the spans in force of
-    what is in no baseline, `spans` those of the signals so far with their versions.
+    what is in no baseline, `spans` the signals so far that were not withdrawn.
     """
 
     metric_id: str
@@ -96,7 +115,7 @@ class Subject:
     versions: tuple[Kept, ...] = ()
     stage: Stage | None = None
     marks: tuple[Span, ...] = ()
-    spans: tuple[tuple[np.datetime64, np.datetime64, int], ...] = ()
+    spans: tuple[Told, ...] = ()
     known_stages: frozenset[str] = frozenset()
     calendar: Calendar | None = None
     watch_key: str = field(default="")
@@ -118,6 +137,29 @@ class Subject:
         """How many points stand up to the last one that was ever judged."""
         told = np.flatnonzero(self.told_state != NOT_TOLD)
         return int(told[-1]) + 1 if told.size else 0
+
+    def told_odd(self, stage_version: int) -> Flags:
+        """The points that no baseline may have because of signals by limits of the present stage, (n,).
+
+        These are the points of signals that are clear (see CLEAR), and of those that people answered.
+        """
+        out = np.zeros(self.times.size, dtype=bool)
+        for span in self.spans:
+            if span.version >= stage_version and (span.is_answered or self._is_clear(span)):
+                out |= self._points_of(span)
+        return out
+
+    def answered(self, stage_version: int) -> list[Span]:
+        """The spans of signals that are out of baselines only because people answered them; needs the history."""
+        found = [one for one in self.spans if one.version >= stage_version and one.is_answered]
+        return [(one.first_at, one.last_at) for one in found if not self._is_clear(one)]
+
+    def _is_clear(self, span: Told) -> bool:
+        return span.score >= CLEAR or int((self.told_state[self._points_of(span)] == SIGNAL).sum()) > 1
+
+    def _points_of(self, span: Told) -> Flags:
+        here: Flags = (self.times >= span.first_at) & (self.times <= span.last_at) & (self.told_version == span.version)
+        return here
 
     def stage_index(self) -> int:
         """The place of the first point of the stage."""

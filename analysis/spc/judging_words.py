@@ -109,7 +109,8 @@ class _Said:
         return f"{number(float(value))} {unit}".strip()
 
     def _far(self, sigmas: float) -> str:
-        return f"{abs(sigmas):.1f} sigma {'above' if sigmas > 0 else 'below'}"
+        size = f"{abs(sigmas):.1f}" if abs(sigmas) < 1000 else "more than 1,000"
+        return f"{size} sigma {'above' if sigmas > 0 else 'below'}"
 
     def _when(self, at: int) -> str:
         time = self.times[at]
@@ -128,5 +129,5 @@ class _Said:
 
 
 def number(value: float) -> str:
-    """Four digits, or all before the point."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    """Four digits, or all before the point while a person can read them."""
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.4g}"

@@ -2,8 +2,9 @@
 
 Evidence is a level in decades of rarity (`streaming_rarity`). The level of a row is the mean over window lengths of
 how rare its discord is (`streaming_discords`), or half the weaker of its discords at the same time of day, or what
-the plain tests find (`streaming_simple`). Level 1.1, a score of 0.5, is an alarm: two of three windows in the rarest
-2 % and far from anything usual. After an alarm its aftermath is quiet unless it gets worse.
+the plain tests find: a jump from the rows just before, a value that stands still (`streaming_simple`). Level 1.1, a
+score of 0.5, is an alarm: two of three windows in the rarest 2 % and far from anything usual. After an alarm its
+aftermath is quiet unless it gets worse.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from analysis.spc.robust import Flags, Floats
 from analysis.spc.streaming_discords import MEMORY, SECONDS_A_DAY, nearest, nearest_same_time
@@ -19,11 +21,13 @@ from analysis.spc.streaming_simple import EARLY_ROWS, counted, early_levels, is_
 
 LEAST_RATIOS = {4: 5.0, 12: 2.4, 32: 1.7}  # of the usual distance: more than pure noise ever reaches
 SAME_TIME = (4, 12)
+JUMP_FROM, JUMP_RATIO, JUMP_SHARE = 4, 8.0, 0.3
 THRESHOLD = 0.5
 ALARM_LEVEL = 1.1
 WORSE = 1.0
 ONSET_ROWS = 12
-QUIET_SECONDS, QUIET_ROWS = 36_000.0, (16, 120)
+QUIET_SECONDS, QUIET_ROWS = 36_000.0, (32, 120)  # no shorter than the longest window
+NEW_ROWS = 100
 HUSHED = 0.4  # of the alarm level
 
 
@@ -43,11 +47,11 @@ def watch(values: Floats, seconds: Floats | None = None, threshold: float = THRE
     not finite, or times that are not as many or go back.
     """
     _check(values, seconds)
-    rises = is_counter(values)
+    # values near the largest number there is are infinitely far from others, which is rare as such
     with np.errstate(over="ignore", invalid="ignore"):
-        gained = np.nan_to_num(counted(values)) if rises else values
-    levels = _levels(gained, seconds)
-    levels[:EARLY_ROWS] = ALARM_LEVEL * early_levels(values)
+        rises = is_counter(values)
+        levels = _levels(np.nan_to_num(counted(values)) if rises else values, seconds)
+        levels[:EARLY_ROWS] = ALARM_LEVEL * early_levels(values)
     scores = 1 - 0.5 ** (_hushed(levels, seconds) / ALARM_LEVEL)
     return Watched(scores, scores >= threshold, rises)
 
@@ -65,7 +69,7 @@ def _check(values: Floats, seconds: Floats | None) -> None:
 
 def _levels(values: Floats, seconds: Floats | None) -> Floats:
     """The level of each row before alarms hush one another, shape (n,)."""
-    levels = np.maximum(_discord_levels(values), still_rows(values))
+    levels = np.maximum(np.maximum(_discord_levels(values), _jump_levels(values)), still_rows(values))
     return levels if seconds is None else np.maximum(levels, _same_time_levels(values, seconds))
 
 
@@ -78,12 +82,31 @@ def _discord_levels(values: Floats) -> Floats:
         for length, ratio in LEAST_RATIOS.items():
             now = nearest(values, start, end, length)
             far[length][start:end] = now
-            rare = decades(far[length][max(0, start - MEMORY) : start], now, ratio)
+            rare = decades(far[length][_first(start) : start], now, ratio)
             found.append(np.where(np.isfinite(now), rare, np.nan))
         seen = np.isfinite(found)
         level = np.where(seen, found, 0.0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
         out[start:end] = level[: values.size - start]
     return out
+
+
+def _jump_levels(values: Floats) -> Floats:
+    """Steps away from the median of the four rows before; an alarm where they come once in 5,000 rows."""
+    far = np.full(values.size + LARGE_BLOCK, np.nan)
+    if values.size > JUMP_FROM:
+        before = np.median(sliding_window_view(values, JUMP_FROM)[:-1], axis=1)
+        with np.errstate(over="ignore"):
+            far[JUMP_FROM : values.size] = np.minimum(np.abs(values[JUMP_FROM:] - before), 1e300)
+    out = np.zeros(values.size)
+    for start, end in blocks(values.size):
+        rare = decades(far[_first(start) : start], far[start:end], JUMP_RATIO)
+        out[start:end] = JUMP_SHARE * rare[: values.size - start]
+    return out
+
+
+def _first(start: int) -> int:
+    """The first row whose distances a block at `start` looks at: the very first rows had no past to resemble."""
+    return max(min(start // 4, NEW_ROWS), start - MEMORY)
 
 
 def _same_time_levels(values: Floats, seconds: Floats) -> Floats:
@@ -98,7 +121,7 @@ def _same_time_levels(values: Floats, seconds: Floats) -> Floats:
             continue
         now = nearest_same_time(values, seconds, (start, end), rows_a_day, SAME_TIME)
         far[:, start:end] = now
-        past = far[:, max(0, start - MEMORY) : start]
+        past = far[:, _first(start) : start]
         rare = [decades(past[i], now[i], LEAST_RATIOS[length]) for i, length in enumerate(SAME_TIME)]
         out[start:end] = 0.5 * np.min(rare, axis=0)[: values.size - start]
     return out
@@ -126,7 +149,7 @@ def _hushed(levels: Floats, seconds: Floats | None) -> Floats:
 
 
 def _quiet_rows(seconds: Floats | None, row: int) -> int:
-    """How long an alarm at `row` hushes what follows: ten hours, at least 16 rows and at most 120."""
+    """How long an alarm at `row` hushes what follows: ten hours, at least 32 rows and at most 120."""
     least, most = QUIET_ROWS
     if seconds is None or row == 0:
         return most // 2

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.spc.robust import MAD_TO_SIGMA, Floats
+from analysis.spc.robust import MAD_TO_SIGMA, Flags, Floats
 
 EARLY_LEAST, EARLY_STILL = 10, 20
 EARLY_SIGMAS = 6.0
 STILL_LEAST, STILL_RATIO, STILL_PAST = 12, 3, 100
 EARLY_ROWS = 40
 COUNTER_RISES = 0.9
-COUNTER_RESET = 0.1
+COUNTER_RESET, COUNTER_RESETS = 0.1, 1
 
 
 def early_levels(values: Floats) -> Floats:
     """Evidence at the first 40 rows, shape (at most 40,): 1 where value and step are 6 sigma from all before, 2 at 12.
 
     Sigma is the median absolute deviation of the past, or the mean one where that is 0; a step away
-    from a value that never changed counts from row 20.
+    from a value that never changed counts from row 20. A reset of what only rose is none.
     """
     out = np.zeros(min(EARLY_ROWS, values.size))
+    resets = _resets(values[: out.size])
     for row in range(EARLY_LEAST, out.size):
         past = values[:row]
+        if resets[row] and _only_rises(past):
+            continue
         step = abs(float(values[row] - values[row - 1]))
         level = _sigmas(past, float(values[row]))
         moved = _sigmas(np.abs(np.diff(past)), step, center=0.0)
@@ -54,15 +57,22 @@ def still_rows(values: Floats) -> Floats:
 
 
 def is_counter(values: Floats) -> bool:
-    """Whether the first 40 rows only rise, as a counter does, from 0 or more."""
-    steps = np.diff(values[:EARLY_ROWS])
-    return bool(
-        values.size >= EARLY_ROWS and values[0] >= 0 and (steps >= 0).all() and (steps > 0).mean() >= COUNTER_RISES
-    )
+    """Whether the first 40 rows only rise, as a counter does, from 0 or more; one reset may be among them."""
+    return values.size >= EARLY_ROWS and _only_rises(values[:EARLY_ROWS])
 
 
 def counted(values: Floats) -> Floats:
     """What a counter gained with every row, shape (n,); after a reset to less than a tenth, what it holds."""
-    steps = np.diff(values, prepend=values[0])
+    return np.where(_resets(values), values, np.diff(values, prepend=values[0]))
+
+
+def _only_rises(values: Floats) -> bool:
+    steps, resets = np.diff(values), _resets(values)[1:]
+    rises = (steps >= 0) | (resets & (resets.sum() <= COUNTER_RESETS))
+    return bool(values[0] >= 0 and rises.all() and (steps > 0).mean() >= COUNTER_RISES)
+
+
+def _resets(values: Floats) -> Flags:
+    """Where a value is down to a tenth of the one before or less, shape (n,)."""
     before = np.concatenate([values[:1], values[:-1]])
-    return np.where((steps < 0) & (values <= COUNTER_RESET * before), values, steps)
+    return (values < before) & (values <= COUNTER_RESET * before)

@@ -56,4 +56,5 @@ def _outcome(name: str, outcome: Outcome) -> Iterator[str]:
     yield f"{name}: {promised} false alarms a year promised, {said} by chance on this history. {outcome.power}"
     days = [f"{alarm.at:%Y-%m-%d %H:%M} {alarm.cause}" for alarm in outcome.alarms[-MOST_ALARMS:]]
     more = f" (the last {MOST_ALARMS})" if len(outcome.alarms) > MOST_ALARMS else ""
-    yield f"{name}: {len(outcome.alarms)} signals in history itself{more}{': ' if days else ''}{', '.join(days)}"
+    found = f"{len(outcome.alarms)} signal{'' if len(outcome.alarms) == 1 else 's'}"
+    yield f"{name}: {found} in history itself{more}{': ' if days else ''}{', '.join(days)}"

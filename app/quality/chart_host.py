@@ -68,7 +68,9 @@ def _limits(charted: Charted, unit: str) -> None:
         "Upper control limit": chart.upper_control_limit,
         "Lower control limit": chart.lower_control_limit,
     }
-    st.markdown(" · ".join(f":gray[{name}] **{words.measured(value, unit)}**" for name, value in figures.items()))
+    st.markdown(
+        " · ".join(f":gray[{name}] **{plain(words.measured(value, unit))}**" for name, value in figures.items())
+    )
 
 
 def _exported(charted: Charted) -> pl.DataFrame:

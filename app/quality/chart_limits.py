@@ -8,6 +8,8 @@ import streamlit as st
 from analysis.spc.capability import Capability, Index, Specification, capability
 from app import tables, ui, words
 from app.quality.story import Story
+from app.quality.whole_limits import as_read
+from app.reports.phrases import plain
 
 
 def versions(story: Story) -> None:
@@ -35,7 +37,7 @@ def versions(story: Story) -> None:
         "actor": tables.text("By"),
     }
     st.caption("Limits are never changed, only replaced; those at the end of what they were learned from are shown.")
-    tables.show(story.limits.with_columns(said), columns, "limits", "Versions of the limits")
+    tables.show(as_read(story.limits).with_columns(said), columns, "limits", "Versions of the limits")
 
 
 def capable(story: Story) -> None:
@@ -50,7 +52,7 @@ def capable(story: Story) -> None:
     wanted = [(name, getattr(watch, name)) for name in ("lowest", "target", "highest")]
     st.markdown(
         " · ".join(
-            f":gray[{name.capitalize()}] **{words.measured(value, unit)}**"
+            f":gray[{name.capitalize()}] **{plain(words.measured(value, unit))}**"
             for name, value in wanted
             if value is not None
         )

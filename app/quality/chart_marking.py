@@ -13,6 +13,7 @@ from app import times, words
 from app.quality import acts
 from app.quality.chart_deeds import attempt, may_decide, reason, typed
 from app.quality.story import Story
+from app.reports.phrases import plain
 
 FROM, TO, WHY, VALUE, WHAT = "mark_from", "mark_to", "mark_reason", "mark_value", "mark_what"
 SEEN = "mark_selection"
@@ -59,7 +60,7 @@ def show(story: Story) -> None:
         st.datetime_input("Until", None, key=TO, width=200, step=60, disabled=what in ("New stage", "Note"))
         if what == "Correct":
             st.number_input("New value", value=None, key=VALUE, width=160, format="%.6g")
-        st.markdown(f":gray[{_counted(story)}]", width="content")
+        st.markdown(f":gray[{plain(_counted(story))}]", width="content")
     reason(WHY, "What to remember" if what == "Note" else "Reason")
     st.button(what, key="mark_do", type="primary", on_click=_do, args=(what, story.metric.id, _chosen(story)))
 

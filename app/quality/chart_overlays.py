@@ -16,6 +16,8 @@ from app.quality.story import Story
 LONGEST = 34
 SHADE = "rgba(127, 127, 127, 0.18)"  # behind the words of a note, on dark and light ground
 MOST_NOTES = 20
+LINE_HEIGHT = 14  # pixels
+BESIDE = 0.4  # of the span: texts that begin nearer to each other are put one above the other
 ROOM = 0.01  # of the span, at each end
 
 
@@ -39,8 +41,16 @@ def add(figure: go.Figure, story: Story, rows: pl.DataFrame, colors: Palette) ->
             shapes.append(_line(at, stage["state"] == "proposed", colors))
             said = f"{'Stage proposed' if stage['state'] == 'proposed' else 'Stage'}: {stage['reason']}"
             texts.append(_text(at, said, colors, rows, at_top=True))
+    _stack(texts, (last - first) * BESIDE)
     texts += _notes(story, rows, colors)
     figure.update_layout(shapes=shapes, annotations=texts)
+
+
+def _stack(texts: list[dict[str, Any]], beside: timedelta) -> None:
+    """Move each text away from those at the same edge that it could cover on a narrow screen."""
+    for place, text in enumerate(texts):
+        near = [one for one in texts[:place] if one["y"] == text["y"] and abs(one["x"] - text["x"]) < beside]
+        text["yshift"] = LINE_HEIGHT * len(near) * (-1 if text["y"] else 1)
 
 
 def edges(rows: pl.DataFrame) -> tuple[datetime, datetime]:
@@ -115,9 +125,9 @@ def _top(rows: pl.DataFrame) -> float:
 
 
 def _side(rows: pl.DataFrame, at: datetime) -> str:
-    """At which side of a place its text ends: near the end of the chart it goes to the left."""
+    """At which side of a place its text ends: in the later half of the chart it goes to the left."""
     begin, end = edges(rows)
-    return "right" if (at - begin) > 0.8 * (end - begin) else "left"
+    return "right" if (at - begin) > 0.5 * (end - begin) else "left"
 
 
 def _short(text: str) -> str:

@@ -12,6 +12,7 @@ from app import ui, words
 from app.quality import acts, chart_backtest
 from app.quality.chart_deeds import attempt, may_decide, reason, typed
 from app.quality.story import Story
+from app.reports.phrases import plain
 from config.quality import Watch
 
 BUDGET = "Share of the budget"
@@ -82,7 +83,7 @@ def _form(story: Story) -> Watch | None:
             format_func=DIRECTIONS.__getitem__,
         )  # fmt: skip
         least = st.number_input(
-            f"Least change that matters{f', {story.metric.unit}' if story.metric.unit else ''}", min_value=0.0,
+            f"Least change that matters{f', {plain(story.metric.unit)}' if story.metric.unit else ''}", min_value=0.0,
             value=watch.least_change, key=f"least_{metric}", width=200, format="%g",
         )  # fmt: skip
     names = [*FAMILIES, *RULES, *(rule for rule in watch.rules if rule not in RULES and rule not in FAMILIES)]

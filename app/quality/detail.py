@@ -41,7 +41,7 @@ def show(found: Board, metric_id: str, span: timedelta) -> None:
         return
     told = story(metric, span)
     rows = found.points.filter(pl.col("metric_id") == metric_id).to_dicts()
-    st.subheader(metric.title, anchor=False)
+    st.subheader(plain(metric.title), anchor=False)
     ui.as_of(found.answer, *told.answers)
     if rows:
         _verdict(rows[0])
@@ -69,7 +69,8 @@ def _verdict(row: Mapping[str, Any]) -> None:
 def _chart(told: Story) -> None:
     look = _look()
     figure = control_figure(told, look)
-    open_signals = told.signals.filter(pl.col("state") == "open").height
+    known = pl.col("answer").fill_null("").is_in(["expected", "data_late"])
+    open_signals = told.signals.filter((pl.col("state") == "open") & ~known).height
     note = ui.badge("signal", words.plural(open_signals, "open signal")) if open_signals else ""
     with ui.card("Control chart", "Limits as they were when each point was judged; drag to mark points", note):
         event: Any = st.plotly_chart(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
@@ -14,10 +15,13 @@ from app import words
 from app.colors import Palette, palette
 from app.quality import chart_hover, chart_overlays
 from app.quality.story import Story, family_of
+from app.quality.whole_limits import as_read
 from app.times import localized
 
 HEIGHT = 430
 MOST_POINTS = 4_000
+MARKS_UNTIL = 400  # points; of more the dots are small, so that the line is seen
+DOT, SMALL_DOT = 5, 1.5
 KINDS = ("detector", "rules")
 
 
@@ -37,7 +41,7 @@ def control_figure(story: Story, look: Look = Look()) -> go.Figure:
     """The chart in the unit that people read, on the viewer's clock. Times of selected points are on that clock too."""
     colors = palette()
     unit, factor = ("%", 100.0) if story.metric.unit == "ratio" else (story.metric.unit, 1.0)
-    rows = thinned(_prepared(story, look, factor))
+    rows = thinned(_prepared(story, look, factor))  # with the rolling mean of all points
     figure = go.Figure()
     _add_limits(figure, rows, colors)
     _add_values(figure, rows, colors)
@@ -45,7 +49,7 @@ def control_figure(story: Story, look: Look = Look()) -> go.Figure:
         _add_mean(figure, rows, look.window, colors)
     _add_members(figure, rows, colors)
     chart_overlays.add(figure, story, rows, colors)
-    title = f"off the center line, {unit}" if look.is_residual and unit else unit
+    title = escape(f"off the center line, {unit}" if look.is_residual and unit else unit)
     figure.update_layout(
         height=HEIGHT,
         margin={"l": 8, "r": 12, "t": 30, "b": 8},
@@ -64,10 +68,14 @@ def _prepared(story: Story, look: Look, factor: float) -> pl.DataFrame:
     shown = story.members.filter(pl.col("rule").map_elements(family_of, return_dtype=pl.String).is_in(look.families))
     told = shown.group_by("observed_at").agg(pl.col("rule").unique().sort().alias("member_of"))
     rows = story.points.join(told, on="observed_at", how="left", maintain_order="left")
-    rows = rows.with_columns(pl.Series("hover", chart_hover.texts(rows, story.metric.unit), pl.String))
+    kinds = story.limits.select("version", "kind").unique("version")
+    read = as_read(rows.join(kinds, on="version", how="left", maintain_order="left"))
+    rows = rows.with_columns(pl.Series("hover", chart_hover.texts(read, story.metric.unit), pl.String))
     shift = pl.col("center") if look.is_residual else pl.lit(0.0)
     names = ("value", "raw_value", "first_value", "lower", "upper", "center")
     rows = rows.with_columns(((pl.col(name) - shift) * factor).alias(name) for name in names)
+    if look.window:
+        rows = rows.with_columns(pl.col("value").rolling_mean(look.window).alias("mean"))
     local = localized(rows.select(pl.col("observed_at").alias("at"))).to_series().dt.replace_time_zone(None)
     return rows.with_columns(local.alias("at"))
 
@@ -111,9 +119,10 @@ def _add_limits(figure: go.Figure, rows: pl.DataFrame, colors: Palette) -> None:
 
 def _add_values(figure: go.Figure, rows: pl.DataFrame, colors: Palette) -> None:
     """The values that count, and where they were corrected or came late, what was there before."""
+    dot = DOT if rows.height <= MARKS_UNTIL else SMALL_DOT  # without dots nothing could be selected
     figure.add_scatter(
         x=rows["at"].to_list(), y=rows["value"].to_list(), mode="lines+markers", name="Value",
-        line={"width": 1.5, "color": colors.accent}, marker={"size": 5, "color": colors.accent},
+        line={"width": 1.5, "color": colors.accent}, marker={"size": dot, "color": colors.accent},
         text=rows["hover"].to_list(), hovertemplate="%{text}<extra></extra>", connectgaps=False,
     )  # fmt: skip
     corrected = rows.filter("is_corrected")
@@ -143,9 +152,9 @@ def _add_before(figure: go.Figure, rows: pl.DataFrame, column: str, name: str, s
 
 
 def _add_mean(figure: go.Figure, rows: pl.DataFrame, window: int, colors: Palette) -> None:
-    mean = rows["value"].rolling_mean(window)
     figure.add_scatter(
-        x=rows["at"].to_list(), y=mean.to_list(), mode="lines", name=f"Rolling mean of {words.plural(window, 'point')}",
+        x=rows["at"].to_list(), y=rows["mean"].to_list(), mode="lines",
+        name=f"Rolling mean of {words.plural(window, 'point')}",
         line={"width": 2, "color": colors.series[2]}, hoverinfo="skip",
     )  # fmt: skip
 

@@ -62,6 +62,7 @@ class Judge:
 
     seen_batch: int = -1
     settings: dict[str, Settings] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()  # the metrics that settings were looked for; some are not in the estate
     settings_at: datetime = EVER
     estate: Estate | None = None
     told: set[str] = field(default_factory=set)  # problems that stand in the log
@@ -95,10 +96,11 @@ class Judge:
     def _renew(self, store: Store, estate: Estate, now: datetime, seen: set[str], news: pl.DataFrame) -> None:
         """Settings in force and the share of the budget of every metric, when these may be others."""
         is_set = "watch_events" in set(news["table_name"])
-        is_good = now - self.settings_at < BUDGET_IS_GOOD_FOR and estate is self.estate and seen <= self.settings.keys()
+        is_good = now - self.settings_at < BUDGET_IS_GOOD_FOR and estate is self.estate and seen <= self.asked
         if is_good and not is_set:
             return
         self.settings = settings_of(store, estate, seen, now)
+        self.asked = frozenset({*seen, *self.settings})
         self.settings_at, self.estate = now, estate
 
     def _other_settings(self, store: Store, now: datetime) -> set[str]:

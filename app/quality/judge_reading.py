@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from analysis.spc.judging_subject import NOT_TOLD, STATES, Kept, Span, Stage, Subject, Times, watch_key
+from analysis.spc.judging_subject import NOT_TOLD, STATES, Kept, Span, Stage, Subject, Times, Told, watch_key
 from config.quality import Metric, Watch
 from config.refreshes import Calendar
 from store.connection import Store
@@ -94,13 +94,14 @@ def read_subjects(
     sinces = [EVER.isoformat() if one in whole else str(limits[one][-1].begins_at) for one in ids]
     frame = ask(store, "judge_points", ids=ids, sinces=sinces)
     columns = _columns(frame)
+    answered = set(ask(store, "judge_answered", ids=ids)["signal_id"])
     counts = frame.group_by("metric_id", maintain_order=True).len()
     ends = counts["len"].cum_sum().to_list()
     out = []
     for name, start, end in zip(counts["metric_id"].to_list(), [0, *ends[:-1]], ends, strict=bool(ends)):
         part = {key: column[start:end] for key, column in columns.items()}
         own = settings[name]
-        marks = decided.marks.get(name, [])
+        marks, own_signals = decided.marks.get(name, []), signals.get(name, {}).values()
         out.append(
             Subject(
                 metric_id=name,
@@ -113,7 +114,7 @@ def read_subjects(
                 versions=limits.get(name, ()),
                 stage=decided.stages.get(name),
                 marks=tuple(_span(mark) for mark in marks),
-                spans=tuple(_signal_span(one) for one in signals.get(name, {}).values() if _counts(one)),
+                spans=tuple(Told.of(one, one.signal_id in answered) for one in own_signals if _counts(one)),
                 known_stages=frozenset(stage_id for stage_id, _, _ in decided.events.get(name, [])),
                 calendar=own.calendar,
                 watch_key=own.key,
@@ -147,10 +148,6 @@ def _set_aside(times: Times, marks: Sequence[tuple[str, datetime, datetime]]) ->
 
 def _span(mark: tuple[str, datetime, datetime]) -> Span:
     return np.datetime64(mark[1], "us"), np.datetime64(mark[2], "us")
-
-
-def _signal_span(signal: Signal) -> tuple[np.datetime64, np.datetime64, int]:
-    return np.datetime64(signal.first_at, "us"), np.datetime64(signal.last_at, "us"), signal.version
 
 
 def _counts(signal: Signal) -> bool:

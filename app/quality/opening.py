@@ -13,14 +13,14 @@ from app.quality.series import PAGE, PARAM
 VIEW = "quality_view"
 
 
-def link(label: str, series_id: str = "", icon: str = ":material/chevron_right:") -> None:
-    """A link to one series, or to all of them when none is named."""
+def link(label: str, series_id: str = "", icon: str = ":material/chevron_right:", tip: str | None = None) -> None:
+    """A link to one series, or to all of them when none is named; `tip` is shown under the pointer."""
     query: dict[str, Any] = {PARAM: series_id} if series_id else dict(wall_filters.last())
     page = st.session_state[ui.LINKS].get(PAGE) if ui.LINKS in st.session_state else None
     if page is None:
         st.markdown(label)
         return
-    st.page_link(page, label=label, icon=icon, icon_position="right", query_params=query, width="content")
+    st.page_link(page, label=label, icon=icon, icon_position="right", query_params=query, width="content", help=tip)
 
 
 def go(series_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 import polars as pl
@@ -22,8 +22,8 @@ GROUPS = ("worse", "moved", "unchanged", "better", "unknown")
 AWAY = "the store does not answer now"
 
 
-def moves() -> tuple[pl.DataFrame, Answer]:
-    """Every data point of the estate with `title`, `unit`, `judged` and `share` against the same weekday last week.
+def moves(metric_ids: Collection[str] | None = None) -> tuple[pl.DataFrame, Answer]:
+    """Every data point of the estate, or of these ids, with `judged` and `share` against the same weekday last week.
 
     The worst first: what got worse and what has no good direction by the size of the move, then the rest.
     """
@@ -33,6 +33,8 @@ def moves() -> tuple[pl.DataFrame, Answer]:
     today = now().date()
     rows = [_move(metric, known.get(metric.id), today, bool(asked.problem)) for metric in metrics]
     frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    if metric_ids is not None:
+        frame = frame.filter(pl.col("metric_id").is_in(list(metric_ids)))
     place = pl.col("judged").replace_strict({"worse": 0, "moved": 0, "unchanged": 1, "better": 2, "unknown": 3})
     size = pl.col("share").abs().fill_null(-1.0)
     return frame.sort(place, size, "title", descending=[False, True, False], maintain_order=True), asked

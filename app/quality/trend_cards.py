@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from datetime import timedelta
 
 import polars as pl
@@ -31,12 +32,15 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 SHORT = {"last_week": "Last week", "four_weeks": "4 weeks", "last_month": "Last month", "last_year": "Last year"}
 
 
-def render(span: timedelta = SPAN) -> None:
-    """Cards of the data points of the estate, with charts of the last `span`."""
-    moves, asked = trend_board.moves()
+def render(span: timedelta = SPAN, metric_ids: Collection[str] | None = None) -> None:
+    """Cards of the data points of the estate, or of those of these ids, with charts of the last `span`."""
+    moves, asked = trend_board.moves(metric_ids)
     counts = dict(moves.group_by("judged").len().iter_rows())
     notes = [_badge(name, f"{counts[name]} {name}") for name in trend_board.GROUPS if counts.get(name)]
     ui.as_of(asked, notes=notes)
+    if moves.is_empty() and metric_ids:
+        ui.empty("No trend of these", "Trends are of metrics that the estate names, not of profiled tables.")
+        return
     if moves.is_empty():
         ui.empty("No data point yet", "Name metrics in the estate; their collector writes the first values.")
         return
@@ -68,7 +72,7 @@ def card(trend: Trend, span: timedelta) -> None:
         if trend.day is None:
             ui.empty("Unknown", f"{trend.doubt[:1].upper()}{trend.doubt[1:]}.", ":material/help:")
             return
-        st.markdown(f"### {words.measured(trend.value, metric.unit)}")
+        st.markdown(f"### {phrases.plain(words.measured(trend.value, metric.unit))}")
         st.markdown(" · ".join(_moved(trend, one) for one in trend.movements))
         for said in [f"Unknown, {trend.doubt}."] if trend.doubt else [*trend.segments, trend.drift]:
             st.caption(phrases.plain(said))

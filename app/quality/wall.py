@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from app import data, tables, times, ui, words
-from app.quality import opening, trend_cards, wall_filters, wall_jump, wall_precision, wall_spark
+from app.quality import opening, trend_cards, wall_board, wall_filters, wall_jump, wall_precision, wall_spark
 from app.quality.wall_board import Board
 from app.quality.wall_filters import RULES, TABLE, TRENDS, Shown
 from app.reports.phrases import plain
@@ -23,44 +23,60 @@ EXAMPLE = """metrics:
     subsystem: sales
 profiles:
   - {id: warehouse, source: "postgresql://reader@warehouse/sales", tables: ["mart.*"], subsystem: sales}"""
-NOT_JUDGED = ("learning", "unjudged", "too_old", "unknown")
+NOT_JUDGED = ("learning", "unjudged", "too_old", "unknown", "left_out")
+DAY_SECONDS = 86_400
+CLAUSES = 2  # of the evidence that a card shows; the chart has all of it
 
 
 def figures(found: Board, live_seconds: int | None = None) -> None:
     """When this was true, and the key figures."""
-    ui.as_of(found.answer, live_seconds=live_seconds, notes=[f":gray-badge[{plain(headline(found))}]"])
+    ui.as_of(found.answer, live_seconds=live_seconds, notes=[f":gray[{plain(headline(found))}]"])
     total = found.points.height
     away = found.answer.is_stale or found.answer.as_of is None
     with st.grid(4, min_column_width=158):
         signals = found.number_of("signal")
         state = "signal" if signals else "unknown" if away or not found.number_of("in_control") else "in_control"
-        detail = "the store is away" if away else _expected(found).replace("chance alone gives", "by chance")
+        detail = "the store is away" if away else _by_chance(found) or "no limits yet"
         ui.kpi("Data points that signal", f"{signals:,} of {total:,}", state, detail)
         calm = found.number_of("in_control")
         said = "the store is away" if away else f"{words.share(calm / total)} of all" if total else "none named"
         ui.kpi("In control", "Unknown" if away else f"{calm:,}", "in_control" if calm else "unknown", said)
         odd = [(found.number_of(kind), words.state(kind).word.lower()) for kind in NOT_JUDGED]
-        said = ", ".join(f"{number:,} {word}" for number, word in odd if number) or "every point is judged"
-        ui.kpi("Not judged", f"{sum(number for number, _ in odd):,}", "unknown", said)
+        parts = [f"{number:,} {word}" for number, word in sorted(odd, reverse=True) if number]
+        more = ", …" if len(parts) > 1 else ""
+        said = f"{parts[0]}{more}" if parts else "every point is judged"
+        ui.kpi("Not judged", f"{sum(number for number, _ in odd):,}", "unknown", said, help_text=_listed(parts))
         watched, answered = found.number_of("watched"), found.number_of("answered")
-        ui.kpi(
-            "Only watched", f"{watched:,}", "watched", f"{answered:,} answered by people" if answered else "no alert"
-        )
+        said = "the store is away" if away else f"{answered:,} answered by people" if answered else "no alert"
+        ui.kpi("Only watched", "Unknown" if away else f"{watched:,}", "unknown" if away else "watched", said)
 
 
 def headline(found: Board) -> str:
     """`3 of 1,204 data points signal; chance alone gives about 1 a week`."""
     total = words.plural(found.points.height, "data point")
-    return f"{found.number_of('signal'):,} of {total} signal; {_expected(found)}"
+    often = _by_chance(found).removeprefix("chance: ")
+    expected = f"chance alone gives about {often}" if often else "no limits yet"
+    return f"{found.number_of('signal'):,} of {total} signal; {expected}"
 
 
-def _expected(found: Board) -> str:
-    by_chance = found.by_chance
-    if by_chance is None:
-        return "no limits yet"
-    if by_chance >= 0.95:
-        return f"chance alone gives about {by_chance:,.0f} a week"
-    return f"chance alone gives about {by_chance * 365.25 / 7:,.1f} a year"
+def _by_chance(found: Board) -> str:
+    """`chance: 3 a week`, of a year where that is less than one; empty without limits."""
+    weekly = found.by_chance
+    if weekly is None:
+        return ""
+    yearly = weekly * 365.25 / 7
+    return (
+        f"chance: {weekly:,.0f} a week" if weekly >= 0.95 else f"chance: {yearly:,.{0 if yearly >= 9.5 else 1}f} a year"
+    )
+
+
+def _listed(parts: list[str]) -> str | None:
+    return ", ".join(parts) if len(parts) > 1 else None
+
+
+def warm() -> None:
+    """Ask for what the first page of the wall shows."""
+    _sparks(wall_board.board().points["metric_id"].head(wall_filters.SIZES[0]))
 
 
 def show(found: Board) -> None:
@@ -76,7 +92,7 @@ def show(found: Board) -> None:
     elif shown.points.is_empty():
         ui.empty("No data point is so", "Widen the filters to see others.", ":material/filter_alt_off:")
     elif shown.view == TRENDS:
-        trend_cards.render()
+        trend_cards.render(metric_ids=shown.points["metric_id"].to_list())
     elif shown.view == TABLE:
         _table(shown)
     else:
@@ -91,33 +107,52 @@ def _nothing_named(found: Board) -> None:
 def _cards(shown: Shown) -> None:
     place = st.container()
     rows = wall_filters.paged(shown)
-    ids = rows["metric_id"].to_list()
-    sparks = data.answer("quality_sparks", metrics=ids, points=wall_spark.POINTS)
-    by_metric = {str(key[0]): part for key, part in sparks.frame.partition_by("metric_id", as_dict=True).items()}
+    by_metric = _sparks(rows["metric_id"])
     with place, st.grid(3, min_column_width=270):
         for row in rows.iter_rows(named=True):
             _card(row, by_metric.get(row["metric_id"]))
     tables.export_menu(_exported(shown.points), "data_points")
 
 
+def _sparks(ids: pl.Series) -> dict[str, pl.DataFrame]:
+    """The newest points of these data points, by their ids."""
+    asked = data.answer("quality_sparks", metrics=ids.to_list(), points=wall_spark.POINTS)
+    return {str(key[0]): part for key, part in asked.frame.partition_by("metric_id", as_dict=True).items()}
+
+
 def _card(row: dict[str, Any], points: pl.DataFrame | None) -> None:
     with st.container(border=True, gap="xsmall", height="stretch"):
-        opening.link(f"**{plain(row['title'])}**", row["metric_id"])
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f"**{plain(row['newest'])}** :gray[{seen(row)}]".removeprefix("**–** "), width="content")
+        opening.link(f"**{plain(row['title'])}**", row["metric_id"], tip=plain(row["title"]))
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+            st.markdown(f"**{plain(row['newest'])}**", width="stretch")
             st.markdown(" ".join(badges(row)), width="content")
         if points is not None and points.height:
             said = f"{row['title']}, {wall_spark.spark_said(points)}"
             st.image(wall_spark.spark(points), width="stretch", alt=said)
-        if row["said"]:
-            st.caption(plain(row["said"]))
+        st.caption(plain(brief(row)))
+
+
+def brief(row: Mapping[str, Any]) -> str:
+    """When and why, as short as a card needs it: without the title, which stands above, and the end of the evidence."""
+    said, day = str(row["said"]), seen(row)
+    if row["kind"] in ("signal", "watched", "answered"):
+        said = "; ".join(said.removeprefix(f"{row['title']} ").split("; ")[:CLAUSES]).rstrip(".")
+        said = f"{said[:1].upper()}{said[1:]}"
+    told = [part for part in (day, said) if part]
+    return said if row["observed_at"] is None or day in said else " · ".join(told)
 
 
 def seen(row: Mapping[str, Any]) -> str:
-    """The day of the newest point on the viewer's clock, with the minute where it is not midnight there."""
+    """The day of the newest point on the viewer's clock, with the minute unless it is of a day or longer.
+
+    A point of a whole day is stored at midnight, and its day is the same for every viewer.
+    """
     if row["observed_at"] is None:
-        return "no point yet"
-    at = times.local(row["observed_at"])
+        return "No point yet"
+    stored, at = row["observed_at"], times.local(row["observed_at"])
+    is_whole = (row["step_seconds"] or DAY_SECONDS) >= 0.8 * DAY_SECONDS
+    if is_whole and stored == stored.replace(hour=0, minute=0, second=0, microsecond=0):
+        return f"{stored.day} {stored:%b}"
     return f"{at.day} {at:%b}" + (f" {at:%H:%M}" if (at.hour, at.minute) != (0, 0) else "")
 
 

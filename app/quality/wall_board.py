@@ -15,6 +15,7 @@ from app.quality import series
 RECENT_SPAN = timedelta(days=8)  # the usual step is that of these days, else of all
 LATE_STEPS = 3  # a point is too old when so many more were due
 LEAST_PATIENCE_SECONDS = 3600.0
+UNKNOWN_STEP_SECONDS = 86400.0  # of a data point with a single value
 WEEK_SECONDS = 7 * 86400.0
 KINDS = ("signal", "watched", "too_old", "unjudged", "unknown", "answered", "learning", "left_out", "in_control")
 
@@ -61,17 +62,16 @@ def _points(answer: Answer, estate: int) -> pl.DataFrame:  # noqa: ARG001  # par
 def judged(frame: pl.DataFrame, at: datetime, is_away: bool) -> pl.DataFrame:
     """The rows of quality_wall with names, kind, evidence_score, said and newest; the strongest evidence first.
 
-    While the store is away nothing is in control: what was then is unknown.
+    While the store is away nothing is in control, what was then is unknown; all stand where they stood.
     """
-    patience = pl.max_horizontal(LATE_STEPS * pl.col("step_seconds"), pl.lit(LEAST_PATIENCE_SECONDS))
+    patience = LATE_STEPS * pl.col("step_seconds").fill_null(UNKNOWN_STEP_SECONDS)
+    patience = pl.max_horizontal(patience, pl.lit(LEAST_PATIENCE_SECONDS))
     age = (pl.lit(at) - pl.col("observed_at")).dt.total_seconds()
-    kind = (
+    known = (
         pl.when(pl.col("observed_at").is_null())
         .then(pl.lit("unknown"))
         .when(pl.col("alerting") > 0)
         .then(pl.lit("signal"))
-        .when(pl.lit(is_away))
-        .then(pl.lit("unknown"))
         .when(pl.col("watched") > 0)
         .then(pl.lit("watched"))
         .when(pl.col("state").is_null())
@@ -82,6 +82,7 @@ def judged(frame: pl.DataFrame, at: datetime, is_away: bool) -> pl.DataFrame:
         .then(pl.lit("answered"))
         .otherwise("state")
     )
+    kind = pl.when(pl.lit(is_away) & (known != "signal")).then(pl.lit("unknown")).otherwise(known)
     score = pl.max_horizontal(pl.col("signal_score"), pl.col("score"))
     rows = frame.with_columns(kind.alias("kind"), score.alias("evidence_score"), age.alias("age_seconds"))
     told = [_said(row, is_away) for row in rows.iter_rows(named=True)]
@@ -89,11 +90,11 @@ def judged(frame: pl.DataFrame, at: datetime, is_away: bool) -> pl.DataFrame:
         words.UNKNOWN_NUMBER if value is None else words.measured(value, unit)
         for value, unit in rows.select("value", "unit").iter_rows()
     ]
-    order = pl.col("kind").replace_strict({name: place for place, name in enumerate(KINDS)}, default=0)
+    order = known.replace_strict({name: place for place, name in enumerate(KINDS)}, default=0)
     return (
-        rows.drop("state")
-        .with_columns(pl.Series("said", told, pl.String), pl.Series("newest", newest, pl.String))
+        rows.with_columns(pl.Series("said", told, pl.String), pl.Series("newest", newest, pl.String))
         .sort(order, pl.col("evidence_score").fill_null(0) * -1, "title", "metric_id")
+        .drop("state")
     )
 
 

@@ -37,7 +37,7 @@ def pick(points: pl.DataFrame, more: Callable[[], None]) -> Shown:
         dataset = _select("dataset", "All datasets", data.titles("datasets"))
         more()
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", gap="small"):
-        kinds = _kinds(points)
+        kinds = _kinds()
         view = st.segmented_control(
             "View", VIEWS, default=WALL, required=True, key="view", bind="query-params", label_visibility="collapsed"
         )
@@ -68,14 +68,13 @@ def _select(key: str, everything: str, titles: dict[str, str]) -> str:
     return chosen if chosen in titles else ""
 
 
-def _kinds(points: pl.DataFrame) -> list[str]:
-    """A choice of states, each with its number; states that nothing has are not offered unless the address has them."""
-    counts = dict(points.group_by("kind").len().iter_rows())
+def _kinds() -> list[str]:
+    """A choice of states, always of all, so that a chosen one stays when nothing is so any more."""
     chosen = st.pills(
         "State", list(KINDS), selection_mode="multi", key="kind", bind="query-params", label_visibility="collapsed",
         format_func=lambda kind: words.state(kind).word,
     )  # fmt: skip
-    return [kind for kind in chosen or [] if kind in counts or kind in KINDS]
+    return [kind for kind in chosen or [] if kind in KINDS]
 
 
 def paged(shown: Shown) -> pl.DataFrame:

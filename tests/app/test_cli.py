@@ -9,9 +9,11 @@ from typing import Any
 import click
 import pytest
 
+from app import supervisor
 from app.cli import cli
 from store import spool
 from store.connection import Store
+from store.settings import settings
 from store.shipper import ship
 from tests.collectors.bills import write
 from tests.processes import Home
@@ -114,3 +116,35 @@ def test_check_config_names_rules_and_collectors_that_do_not_exist(home: Home, t
     refused = home.verb("check-config", "--estate", str(folder))
     assert refused.returncode == 2
     assert "metric batches-per-minute, watch.rules: 'nelsen_1' is no rule" in refused.stderr
+
+
+def test_verbs_speak_of_the_estate_that_was_started(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`up --estate mine` in one terminal, `points` in another that was told nothing."""
+    folder = tmp_path / "estate"
+    assert home.verb("init", str(folder)).returncode == 0
+    supervisor.write_configuration(home.conf.model_copy(update={"estate": folder}))
+    monkeypatch.setenv("SHEWHART_HOME", str(home.conf.home))
+    monkeypatch.delenv("SHEWHART_ESTATE", raising=False)
+    settings.cache_clear()
+    try:
+        assert settings().estate == folder
+        monkeypatch.setenv("SHEWHART_ESTATE", str(tmp_path / "other"))
+        settings.cache_clear()
+        assert settings().estate == tmp_path / "other"
+    finally:
+        settings.cache_clear()
+
+
+def test_a_wrong_chart_rule_in_a_running_estate_is_a_problem_of_the_status(tmp_path: Path) -> None:
+    folder = tmp_path / "estate"
+    home = Home.make(tmp_path, estate=folder)
+    assert home.verb("init", str(folder)).returncode == 0
+    assert not any("chart rules" in one for one in answer(home, "status")["problems"])
+    estate = folder / "estate.yaml"
+    estate.write_text(estate.read_text().replace("    unit: batches\n", "    watch: {rules: [nelsen_1]}\n", 1))
+    said = (
+        "The chart rules of a data point are not asked: metric batches-per-minute, watch.rules: 'nelsen_1' is no rule"
+    )
+    assert any(one.startswith(said) for one in answer(home, "status")["problems"])

@@ -118,3 +118,23 @@ def test_a_file_that_cannot_be_tried_is_one_sentence(tmp_path: Path, rows: list[
     path = tmp_path / "bad.csv"
     path.write_text("\n".join(rows))
     assert said in refused("--file", str(path), "--value", "v", "--time", "day")
+
+
+def test_times_that_come_again_are_told_and_the_last_value_counts(file: Path, tmp_path: Path) -> None:
+    file.write_text(f"{file.read_text()}\n2024-10-26,501\n")
+    done = run("--file", str(file), "--value", "orders", "--time", "day")
+    assert "300 points from" in done.output
+    assert "come again in row 301; of each such time the last value counts.\n" in done.output
+    assert "kept in the order of the file" not in done.output
+    path = tmp_path / "one.csv"
+    path.write_text("\n".join(["day,v", *("2024-01-01,5" for _ in range(60))]))
+    said = refused("--file", str(path), "--value", "v", "--time", "day")
+    assert "There is 1 point with a value; expected 42 or more to look back on. Times that stood in a row" in said
+
+
+def test_one_signal_is_one(file: Path) -> None:
+    file.write_text(file.read_text().replace("2024-10-20,", "2024-10-20,9"))
+    assert (
+        "1 signal in history itself: 2024-10-20 00:00 spike up"
+        in run("--file", str(file), "--value", "orders", "--time", "day").output
+    )

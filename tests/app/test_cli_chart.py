@@ -183,7 +183,16 @@ def test_a_bad_group_stops_no_other_and_is_never_shown_as_fine(chart: Verb, tmp_
     assert ended.json["series"]["a"]["n"] == 3
     assert "at least 2 values" in ended.json["series"]["b"]["error"]
     assert ended.json["series"]["c"]["error"] == "Column 'x' has 'x' in row 4, expected a number."
-    assert "series 'b' cannot be charted" in ended.err
+    assert (
+        "series 'b' cannot be charted: There is 1 value; expected at least 2 values. 1 more series cannot be charted.\n"
+        in ended.err
+    )
+
+
+def test_the_rows_without_a_group_are_a_series_that_is_called_so(chart: Verb, tmp_path: Path) -> None:
+    path = written(tmp_path, "g,x", "a,1", "a,2", ",5", ",6")
+    assert "(no name): 2 points, center 5.5" in chart(path, "--value", "x", "--by", "g").out
+    assert "(no name)" not in chart(path, "--value", "x").out
 
 
 NOTED = {
@@ -242,7 +251,7 @@ def test_rows_in_many_zones_are_ordered_by_the_instant(chart: Verb, tmp_path: Pa
 REFUSED = {
     "no column": (["x,y", "1,2"], ["--value", "z"], "has no column 'z'; it has x, y"),
     "header only": (["x"], [], "Column 'x' has no values: 0 rows, none with a number"),
-    "one point": (["x", "5"], [], "at least 2 values"),
+    "one point": (["x", "5"], [], "There is 1 value; expected at least 2 values."),
     "all null": (["x,y", ",1", "NA,2"], [], "Column 'x' has no values: 2 rows, none with a number"),
     "text": (["x", "1", "2", "1.5 ms"], [], "Column 'x' has '1.5 ms' in row 3, expected a number"),
     "infinity": (["x", "1", "inf"], [], "Column 'x' has 'inf' in row 2, expected a finite number"),

@@ -156,3 +156,13 @@ def test_files_are_found_by_glob_and_missing_ones_are_told(tmp_path: Path) -> No
         ask_source("later.csv", "select 1", settings, 1, 1, {})
     with pytest.raises(SourceError, match=r"postgres//u:\*\*\*@h/d does not exist"):
         ask_source("postgres//u:p4ss@h/d", "select 1", settings, 1, 1, {})
+
+
+@pytest.mark.parametrize(
+    "found", ["timestamp 'infinity'", "date '-infinity'", "timestamptz 'infinity'", "date '20000-01-01'"]
+)
+def test_a_time_that_python_cannot_hold_is_a_sentence(duckdb_file: str, tmp_path: Path, found: str) -> None:
+    settings = Settings(home=tmp_path, estate=tmp_path)
+    sql = f"select * from (values (null), ({found})) as rows (day)"
+    with pytest.raises(SourceError, match=r"Column day has a time outside the years 1 to 9999 in row 2, such as inf"):
+        ask_source(duckdb_file, sql, settings, 10, 10)

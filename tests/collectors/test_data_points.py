@@ -159,3 +159,15 @@ def test_times_of_every_database_become_utc(found: Any) -> None:
 def test_what_is_no_time_or_number_names_the_metric(at: Any, value: Any) -> None:
     with pytest.raises(SourceError, match="metric m returned"):
         read_points("m", Result(["observed_at", "value"], [(at, value)]), NOW)
+
+
+@pytest.mark.parametrize("at", [datetime(9999, 12, 31), date(1, 1, 1), "2037-01-01"])
+def test_an_open_end_is_no_time_of_a_value(at: Any) -> None:
+    with pytest.raises(
+        SourceError, match=r"metric m returned observed_at .*, expected a time from 1900 to 2036; leave"
+    ):
+        read_points("m", Result(["observed_at", "value"], [(at, 1)]), NOW)
+
+
+def test_a_forecast_a_year_ahead_is_a_point() -> None:
+    assert len(read_points("m", Result(["observed_at", "value"], [("2027-12-31", 1)]), NOW)[0]) == 1

@@ -92,7 +92,7 @@ def test_explore_runs_a_query_with_a_key_and_refuses_a_write(wide: Page, portal:
     editor = wide.get_by_role("textbox", name="SQL")
     editor.fill("select count(*) as looks from report_checks")
     editor.press("Control+Enter")
-    expect(wide.get_by_text(re.compile("^1 row in [^,]*$"))).to_be_visible()
+    expect(wide.get_by_text(re.compile("^1 row in [^,]*$"))).to_be_visible(timeout=30_000)
     expect(wide).to_have_url(re.compile("q=select"))
     editor.fill("delete from report_checks")
     editor.press("Control+Enter")

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.reports.phrases import plain
 from store import clock
+from store.settings import settings
 from tests.fixtures import screens, watched
 
 ORDER = [
@@ -51,7 +53,7 @@ def test_the_wall_stands_by_evidence_and_nothing_unknown_is_green() -> None:
     said = screens.texts(tested)
     assert said.count(":green-badge[:material/check_circle: In control]") == len(CALM)
     assert "1 of 10 data points signal; chance alone gives about" in said
-    assert "orders was" in said
+    assert "Orders was" in said
     assert "No point for 20 d" in said
 
 
@@ -59,7 +61,7 @@ def test_the_key_figures_count_each_state() -> None:
     found = screens.figures(page())
     assert found["Data points that signal"][0] == "1 of 10"
     assert found["In control"] == ("3", "✓ 30 % of all")
-    assert found["Not judged"] == ("4", "? 1 learning, 1 not judged yet, 1 too old, 1 unknown")
+    assert found["Not judged"] == ("4", "? 1 unknown, …")
     assert found["Only watched"] == ("1", "· 1 answered by people")
 
 
@@ -89,8 +91,12 @@ def test_a_rule_that_was_often_wrong_is_said_to_be_only_watched() -> None:
     assert (rows[0]["real"], rows[0]["answers"]) == (1, 12)
 
 
-def test_trends_are_one_click_away() -> None:
-    assert "Orders" in screens.texts(page(view="Trends"))
+def test_trends_are_one_click_away_and_the_filters_narrow_them_too() -> None:
+    assert "**Orders**" in screens.texts(page(view="Trends"))
+    narrowed = screens.texts(page(view="Trends", dataset="Invoices"))
+    assert "**Refunds**" in narrowed
+    assert "**Orders**" not in narrowed
+    assert "No trend of these" in screens.texts(page(view="Trends", find="country nulls"))
 
 
 @pytest.mark.parametrize("name", ["orders", "Orders"])
@@ -182,3 +188,20 @@ def test_nothing_is_green_while_the_store_is_away(tmp_path: Path) -> None:
         assert "does not answer" in one.warning[0].value
         assert ":green-badge[:material/check_circle" not in screens.texts(one)
     assert screens.figures(tested)["In control"][0] == "Unknown"
+
+
+def test_a_title_a_unit_and_evidence_that_look_like_markdown_are_shown_as_they_are(tmp_path: Path) -> None:
+    title, unit = "<b>Paid</b> **twice** [l](http://x) $x^2$", "`EUR` <i>"
+    text = (watched.ESTATE / "estate.yaml").read_text()
+    (tmp_path / "estate.yaml").write_text(
+        text.replace("title: Revenue\n", f"title: '{title}'\n").replace("unit: EUR\n", f"unit: '{unit}'\n")
+    )
+    with screens.installation(tmp_path / "home", settings().store_url, tmp_path):
+        for tab in ("Signals", "Mark points", "Settings", "Capability", "Nelson's rules"):
+            tested = page(series="revenue", point_tab=tab)
+            assert tested.subheader[0].value == plain(title)
+            shown = [one.value for one in (*tested.markdown, *tested.caption, *tested.subheader)]
+            assert not [one for one in shown if "**twice**" in one or "`EUR`" in one], tab
+            assert not [one for one in tested.number_input if "`EUR`" in one.label]
+        wall = [one.value for one in page().markdown]
+        assert not [one for one in wall if "**twice**" in one or "`EUR`" in one]

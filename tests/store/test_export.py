@@ -14,7 +14,7 @@ from store.connection import Store, open_store
 from store.errors import StoreError
 from store.export import export
 from store.rollup import roll_up
-from store.rows import MetricSample
+from store.rows import DataPoint, MetricSample
 from store.settings import Settings
 from store.write import append
 from tests.processes import Home
@@ -86,3 +86,13 @@ def test_a_file_that_is_no_backup_is_refused(conf: Settings, tmp_path: Path) -> 
         restore(tmp_path / "other.duckdb", conf, NOW)
     with pytest.raises(StoreError, match="There is no backup"):
         restore(tmp_path / "none.duckdb", conf, NOW)
+
+
+def test_a_batch_that_spans_all_time_is_as_many_files_as_it_has_days(store: Store, conf: Settings) -> None:
+    """The last day there is has no day after it, and years without a row are no files."""
+    points = [DataPoint("m", at, NOW, 1.0) for at in (datetime(1, 1, 1), NOW, datetime(9999, 12, 31, 23, 59))]
+    append(store, points)
+    export(store, NOW, conf)
+    assert days(conf, "data_points") == ["day=0001-01-01", "day=2026-11-23", "day=9999-12-31"]
+    kept = pl.read_parquet(conf.export_path / "data_points" / "*" / "data.parquet")
+    assert sorted(kept["observed_at"]) == [point.observed_at for point in points]

@@ -91,3 +91,9 @@ def test_points_a_week_of_workdays_of_months_and_across_an_outage() -> None:
     months = (np.datetime64("2024-01") + np.arange(24)).astype("datetime64[D]")
     assert points_per_week(months) == pytest.approx(7 / 31)
     assert points_per_week(days[:1]) == 7
+
+
+def test_few_metrics_do_not_use_the_budget_up() -> None:
+    found = rates([Watched("a", Watch()), Watched("b", Watch(false_alarms_per_year=12))], Quality())
+    assert found.rates["a"].rate == 0.0027
+    assert found.rates["b"].per_year == pytest.approx(12)

@@ -59,13 +59,13 @@ def filled(store: Store) -> Store:
 
 
 def test_now_is_what_the_budget_gives_and_proposed_what_was_asked(filled: Store) -> None:
-    found = backtest_of("orders", Watch(false_alarms_per_year=1), partial(ask, filled), ESTATE, NOW)
+    found = backtest_of("orders", Watch(false_alarms_per_year=12), partial(ask, filled), ESTATE, NOW)
     assert found.proposed is not None
-    assert found.now.plan.per_year == pytest.approx(365.25 / 7 / 3)  # three data points share one a week
-    assert found.proposed.plan.per_year == pytest.approx(1)
+    assert found.now.plan.per_year == pytest.approx(365.25 * 0.0027)  # three would have more of one a week
+    assert found.proposed.plan.per_year == pytest.approx(12)
     assert (found.points, found.unit, found.from_at) == (400, "orders", FIRST)
-    assert found.verdict.endswith("and gives 1 false alarm a year instead of 17.")
-    assert found.notes[-1] == "Chance alone gives about 36 signals a year over 3 data points; this one 1."
+    assert found.verdict.endswith("and gives 12 false alarms a year instead of 0.99.")
+    assert found.notes[-1] == "Chance alone gives about 14 signals a year over 3 data points; this one 12."
 
 
 def test_marks_stages_corrections_and_answers_count(filled: Store) -> None:
@@ -101,8 +101,8 @@ def test_a_setting_that_was_saved_is_what_counts_now(filled: Store) -> None:
     found = backtest_of("orders", None, look, ESTATE, NOW)
     assert (found.now.plan.direction, found.now.promised_per_year) == ("up", pytest.approx(4))
     budget = budget_of(look, ESTATE, ask(filled, "points_watches"), NOW)
-    assert budget.rates["returns"].per_year == pytest.approx(365.25 / 7 / 3)
-    assert budget.per_year == pytest.approx(365.25 / 7 * 2 / 3 + 4)
+    assert budget.rates["returns"].per_year == pytest.approx(365.25 * 0.0027)
+    assert budget.per_year == pytest.approx(365.25 * 0.0027 * 2 + 4)
 
 
 def test_points_of_metrics_the_estate_does_not_have_cost_nothing(filled: Store) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from app.quality import figures, series
 from app.quality.figures import Look, control_figure
 from app.quality.story import Story, story, times_of
+from app.quality.whole_limits import as_read
 from store import clock
 from tests.fixtures import screens, watched
 
@@ -133,3 +135,51 @@ def test_a_long_history_is_thinned_but_no_signal_and_no_extreme_is_lost() -> Non
 @pytest.mark.parametrize("text", ["", "x", "{}", "[1, 2]", '["no time"]', "null"])
 def test_members_that_cannot_be_read_are_none(text: str) -> None:
     assert times_of(text) == []
+
+
+def test_a_rolling_mean_over_very_many_points_is_that_of_all_of_them() -> None:
+    found = told("refunds")
+    many = pl.concat([found.points] * 50).with_columns(
+        (pl.lit(found.points["observed_at"][0]) + pl.duration(minutes=pl.int_range(pl.len()))).alias("observed_at")
+    )
+    many = many.with_columns(pl.int_range(pl.len()).cast(pl.Float64).alias("value"))
+    drawn = traces(control_figure(replace(found, points=many), Look(window=7)))
+    assert len(drawn["Value"].y) < many.height
+    assert drawn["Rolling mean of 7 points"].y[-1] == pytest.approx(many["value"].tail(7).mean())
+    assert drawn["Value"].marker.size < traces(control_figure(found))["Value"].marker.size
+
+
+def test_the_words_of_marks_at_one_place_do_not_cover_each_other() -> None:
+    found = told("refunds")
+    first, at = found.points["observed_at"][0], found.points["observed_at"][40]
+    marks = told("revenue").marks.filter(pl.col("kind").is_in(["planned", "left_out"]))
+    marks = marks.with_columns(pl.lit(at).alias("from_at"), pl.lit(at).alias("to_at"))
+    both = control_figure(replace(found, marks=marks)).layout.annotations
+    assert sorted(one.yshift for one in both) == [0, 14]
+    apart = marks.with_columns(
+        pl.when(pl.col("kind") == "planned").then(pl.lit(first)).otherwise("from_at").alias("from_at")
+    )
+    apart = apart.with_columns(pl.col("from_at").alias("to_at"))
+    far = found.points["observed_at"][-1]
+    apart = apart.with_columns(
+        pl.when(pl.col("kind") == "left_out").then(pl.lit(far)).otherwise("from_at").alias("from_at")
+    )
+    apart = apart.with_columns(pl.col("from_at").alias("to_at"))
+    assert [one.yshift for one in control_figure(replace(found, marks=apart)).layout.annotations] == [0, 0]
+
+
+def test_a_unit_is_no_markup_on_the_axis() -> None:
+    found = told("refunds")
+    figure = control_figure(replace(found, metric=found.metric.model_copy(update={"unit": "<i>EUR"})))
+    assert figure.layout.yaxis.title.text == "&lt;i&gt;EUR"
+
+
+def test_limits_of_counts_read_as_whole_numbers() -> None:
+    rows = pl.DataFrame({"kind": ["counts", "plain", None], "lower": [0.4] * 3, "upper": [9.7] * 3})
+    read = as_read(rows)
+    assert read["lower"].to_list() == [1.0, 0.4, 0.4]
+    assert read["upper"].to_list() == [9.0, 9.7, 9.7]
+    found = told("refunds")
+    judged = found.points.with_columns(pl.lit(9.7).alias("upper"), pl.lit(0.4).alias("lower"))
+    counts = replace(found, points=judged, limits=found.limits.with_columns(pl.lit("counts").alias("kind")))
+    assert "Expected 1 EUR to 9 EUR" in traces(control_figure(counts))["Value"].text[-1]

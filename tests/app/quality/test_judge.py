@@ -307,3 +307,29 @@ def test_a_pass_waits_until_the_rows_of_the_last_one_are_stored(store: Store, es
     ship(store, root)
     assert store.fetch("select count(*) as n from point_verdicts")["n"][0] == 40
     assert store.fetch("select count(*) as n from control_limits")["n"][0] == 2
+
+
+def test_an_answered_weak_signal_leaves_the_baseline_once(store: Store) -> None:
+    often = parse(ESTATE.replace("0.2", "1"))
+    values = history(130)
+    values[72] += 125  # just beyond its limit: chance may make such a point, so it is in the baseline
+    append(store, points(values))
+    judge = Judge()
+    look(store, judge, often)
+    (weak,) = [row for row in signals(store) if row["first_at"] == START + 72 * DAY]
+    assert 1 <= float(str(weak["score"])) < 1.5
+    before = store.fetch("select version, points from latest_control_limits").row(0)
+    append(store, [SignalAnswer(str(weak["signal_id"]), "orders", "spike", NOW, Answer.EXPECTED, "ann")])
+    look(store, judge, often, NOW + DAY)
+    after = store.fetch("select version, reason from latest_control_limits").row(0)
+    assert after == (before[0] + 1, "a signal was answered")
+    look(store, Judge(), often, NOW + 2 * DAY)
+    assert store.fetch("select max(version) as n from control_limits")["n"][0] == before[0] + 1
+
+
+def test_points_left_out_at_the_begin_of_a_baseline_are_learned_without_once(store: Store, estate: Estate) -> None:
+    append(store, [*points(history(60)), mark(MarkKind.LEFT_OUT, 0, 1)])
+    look(store, Judge(), estate)
+    first = store.fetch("select max(version) as n from control_limits")["n"][0]
+    look(store, Judge(), estate, NOW + DAY)
+    assert store.fetch("select max(version) as n from control_limits")["n"][0] == first

@@ -64,6 +64,17 @@ def test_while_the_store_is_away_nothing_is_in_control_and_a_known_signal_stays(
     assert found["said"][1] == "Not known while the store is away"
 
 
+def test_while_the_store_is_away_all_stand_where_they_stood() -> None:
+    rows = ({"title": "calm", "score": 0.1}, {"title": "watched", "watched": 1}, {"title": "new", "state": "learning"})
+    assert points(*rows)["title"].to_list() == points(*rows, is_away=True)["title"].to_list()
+
+
+def test_a_single_point_is_too_old_only_when_even_a_daily_one_would_be() -> None:
+    alone = {"step_seconds": None, "state": "learning"}
+    assert kind_of(**alone, observed_at=NOON - timedelta(days=2)) == "learning"
+    assert kind_of(**alone, observed_at=NOON - timedelta(days=4)) == "too_old"
+
+
 def test_signals_come_first_then_what_nobody_knows_then_calm_ones_by_their_evidence() -> None:
     found = points(
         {"title": "calm", "score": 0.1},
