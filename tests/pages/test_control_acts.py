@@ -91,6 +91,10 @@ def test_a_signal_is_answered() -> None:
     assert "Data late, alice" in screens.texts(tested)
 
 
+def test_a_signal_that_was_expected_is_no_open_one_any_more() -> None:
+    assert "1 open signal" not in screens.texts(page(series="invoices"))
+
+
 def test_a_proposed_stage_is_accepted() -> None:
     tested = page(series="invoices")
     assert "The level rose by 34 invoices" in screens.texts(tested)

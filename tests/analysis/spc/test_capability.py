@@ -99,3 +99,12 @@ def test_limits_that_cannot_be_are_refused() -> None:
         Specification(5, 5)
     with pytest.raises(ValueError, match="no finite number"):
         Specification(upper=np.inf)
+
+
+def test_a_share_too_small_to_read_is_said_to_be_small() -> None:
+    values = np.random.default_rng(2).normal(100, 2, 100)
+    far, near = (capability(values, Specification(100 - reach, 100 + reach)) for reach in (12, 5))
+    assert isinstance(far, Capability)
+    assert isinstance(near, Capability)
+    assert far.sentence().endswith("less than 0.01 % are expected beyond.")
+    assert "less than" not in near.sentence()
