@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 import numpy as np
@@ -69,6 +70,8 @@ class _Said:
         """The strongest point, and since when there are such."""
         at, c = event.strongest, self.course
         low, high = (float(line[at]) for line in self.limits)
+        if self.kept.row.kind == MetricKind.COUNTS and math.ceil(low) <= math.floor(high):
+            low, high = math.ceil(low), math.floor(high)  # those of whole numbers that are expected
         if high - low <= 0:
             before = f"was always {number(float(c.center[at]))} in the {self.kept.row.points} points before"
             what = f"{self.subject.title} was {self._amount(c.values[at])} on {self._when(at)}; it {before}"

@@ -17,7 +17,7 @@ LONGEST = 34
 SHADE = "rgba(127, 127, 127, 0.18)"  # behind the words of a note, on dark and light ground
 MOST_NOTES = 20
 LINE_HEIGHT = 14  # pixels
-BESIDE = 0.4  # of the span: texts that begin nearer to each other are put one above the other
+CHARACTER = 0.022  # of the span: the width of a letter on a phone
 ROOM = 0.01  # of the span, at each end
 
 
@@ -41,16 +41,24 @@ def add(figure: go.Figure, story: Story, rows: pl.DataFrame, colors: Palette) ->
             shapes.append(_line(at, stage["state"] == "proposed", colors))
             said = f"{'Stage proposed' if stage['state'] == 'proposed' else 'Stage'}: {stage['reason']}"
             texts.append(_text(at, said, colors, rows, at_top=True))
-    _stack(texts, (last - first) * BESIDE)
+    _stack(texts, last - first)
     texts += _notes(story, rows, colors)
     figure.update_layout(shapes=shapes, annotations=texts)
 
 
-def _stack(texts: list[dict[str, Any]], beside: timedelta) -> None:
-    """Move each text away from those at the same edge that it could cover on a narrow screen."""
+def _stack(texts: list[dict[str, Any]], span: timedelta) -> None:
+    """Move each text away from those at the same edge that it would cover on a narrow screen."""
     for place, text in enumerate(texts):
-        near = [one for one in texts[:place] if one["y"] == text["y"] and abs(one["x"] - text["x"]) < beside]
-        text["yshift"] = LINE_HEIGHT * len(near) * (-1 if text["y"] else 1)
+        begin, end = _reach(text, span)
+        beside = [_reach(one, span) for one in texts[:place] if one["y"] == text["y"]]
+        near = sum(left < end and begin < right for left, right in beside)
+        text["yshift"] = LINE_HEIGHT * near * (-1 if text["y"] else 1)
+
+
+def _reach(text: dict[str, Any], span: timedelta) -> tuple[datetime, datetime]:
+    width = CHARACTER * len(text["text"]) * span
+    begin: datetime = text["x"] - width if text["xanchor"] == "right" else text["x"]
+    return begin, begin + width
 
 
 def edges(rows: pl.DataFrame) -> tuple[datetime, datetime]:

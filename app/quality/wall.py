@@ -25,6 +25,7 @@ profiles:
   - {id: warehouse, source: "postgresql://reader@warehouse/sales", tables: ["mart.*"], subsystem: sales}"""
 NOT_JUDGED = ("learning", "unjudged", "too_old", "unknown", "left_out")
 DAY_SECONDS = 86_400
+SHOWN_LETTERS = 28  # of a title that fit on the narrowest card
 CLAUSES = 2  # of the evidence that a card shows; the chart has all of it
 
 
@@ -122,7 +123,7 @@ def _sparks(ids: pl.Series) -> dict[str, pl.DataFrame]:
 
 def _card(row: dict[str, Any], points: pl.DataFrame | None) -> None:
     with st.container(border=True, gap="xsmall", height="stretch"):
-        opening.link(f"**{plain(row['title'])}**", row["metric_id"], tip=plain(row["title"]))
+        opening.link(f"**{plain(row['title'])}**", row["metric_id"], tip=tip(row["title"]))
         with st.container(horizontal=True, vertical_alignment="center", wrap=False):
             st.markdown(f"**{plain(row['newest'])}**", width="stretch")
             st.markdown(" ".join(badges(row)), width="content")
@@ -130,6 +131,11 @@ def _card(row: dict[str, Any], points: pl.DataFrame | None) -> None:
             said = f"{row['title']}, {wall_spark.spark_said(points)}"
             st.image(wall_spark.spark(points), width="stretch", alt=said)
         st.caption(plain(brief(row)))
+
+
+def tip(title: str) -> str | None:
+    """The whole title to show under the pointer, where a card may have to cut it."""
+    return plain(title) if len(title) > SHOWN_LETTERS else None
 
 
 def brief(row: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -108,6 +109,15 @@ def test_a_counter_is_judged_by_its_steps_and_a_reset_is_no_signal() -> None:
     assert signal.value == values[110]
     assert abs((signal.center or 0) - (values[109] + 100)) < 5
     assert signal.evidence.endswith("It is a counter, so its steps are judged.")
+
+
+def test_what_is_expected_of_a_count_is_whole_numbers() -> None:
+    values = np.random.default_rng(8).poisson(4, DAYS).astype(np.float64)
+    values[110] = 25.0
+    outcome, _, signals = judged(subject(values))
+    assert outcome.limits[-1].kind == "counts"
+    assert re.search(r"expected \d+ to \d+[ ;]", signals[-1].evidence), signals[-1].evidence
+    assert signals[-1].upper != round(signals[-1].upper or 0), "the limit itself is kept as it is"
 
 
 def test_a_constant_says_what_it_always_was() -> None:

@@ -149,23 +149,15 @@ def test_a_rolling_mean_over_very_many_points_is_that_of_all_of_them() -> None:
     assert drawn["Value"].marker.size < traces(control_figure(found))["Value"].marker.size
 
 
-def test_the_words_of_marks_at_one_place_do_not_cover_each_other() -> None:
+@pytest.mark.parametrize(("planned", "left_out", "shifts"), [(40, 40, [0, 14]), (78, 35, [0, 14]), (0, 119, [0, 0])])
+def test_the_words_of_marks_do_not_cover_each_other(planned: int, left_out: int, shifts: list[int]) -> None:
     found = told("refunds")
-    first, at = found.points["observed_at"][0], found.points["observed_at"][40]
-    marks = told("revenue").marks.filter(pl.col("kind").is_in(["planned", "left_out"]))
-    marks = marks.with_columns(pl.lit(at).alias("from_at"), pl.lit(at).alias("to_at"))
-    both = control_figure(replace(found, marks=marks)).layout.annotations
-    assert sorted(one.yshift for one in both) == [0, 14]
-    apart = marks.with_columns(
-        pl.when(pl.col("kind") == "planned").then(pl.lit(first)).otherwise("from_at").alias("from_at")
-    )
-    apart = apart.with_columns(pl.col("from_at").alias("to_at"))
-    far = found.points["observed_at"][-1]
-    apart = apart.with_columns(
-        pl.when(pl.col("kind") == "left_out").then(pl.lit(far)).otherwise("from_at").alias("from_at")
-    )
-    apart = apart.with_columns(pl.col("from_at").alias("to_at"))
-    assert [one.yshift for one in control_figure(replace(found, marks=apart)).layout.annotations] == [0, 0]
+    at = {"planned": found.points["observed_at"][planned], "left_out": found.points["observed_at"][left_out]}
+    marks = told("revenue").marks.filter(pl.col("kind").is_in(list(at)))
+    place = pl.col("kind").replace_strict(at, return_dtype=pl.Datetime("us"))
+    marks = marks.with_columns(place.alias("from_at"), place.alias("to_at"))
+    drawn = control_figure(replace(found, marks=marks)).layout.annotations
+    assert sorted(one.yshift for one in drawn) == shifts
 
 
 def test_a_unit_is_no_markup_on_the_axis() -> None:
