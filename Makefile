@@ -23,7 +23,7 @@ status: $(VENV)/.runtime ## what runs, what is stored, what is wrong
 	@$(BIN)/python -m app status
 
 test: $(VENV)/.dev browser ## run every test, the browser tests too
-	@$(BIN)/python -m pytest -n 3 --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 test-airflow: $(VENV)/.dev ## start a real Airflow 3 and collect its runs (minutes; not part of test)
 	@BIN=$(BIN) sh deploy/test-airflow.sh
