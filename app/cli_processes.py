@@ -20,7 +20,6 @@ from actions.processes import Process, processes, shut_down
 from app import supervisor
 from app.cli_output import JSON_OPTION, say, table
 from app.cli_store import check_chart_rules, checked, opened
-from app.responder import Responder
 from collectors.base import Context, discover
 from collectors.runner import run_once
 from config import load
@@ -227,6 +226,8 @@ def respond(once: bool, as_json: bool) -> None:  # noqa: ARG001
         raise supervisor.StartError(
             "The responder is running and does this every few seconds; `python -m app down` first."
         )
+    from app.responder import Responder  # it brings all statistics, which no other verb here needs
+
     responder = Responder(opened(), conf, spool.Spool(conf.spool_path, "responder"))
     for duty in responder.duties():
         duty.do()

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
-from statsmodels.stats.proportion import proportion_confint
 
 from store.rows import Answer
 
@@ -78,6 +77,8 @@ def watched_on(scored: Iterable[Precision]) -> frozenset[tuple[str, str]]:
 def _precision(rule: str, metric_id: str, said: Sequence[tuple[datetime, bool]], floor: float, least: int) -> Precision:
     judged, is_watched, changed_at = _walk(said, floor, least)
     real, answers = sum(judged), len(judged)
+    from statsmodels.stats.proportion import proportion_confint  # takes a quarter of a second to import
+
     low, high = proportion_confint(real, answers, alpha=1 - SURE, method="wilson")
     bare = Precision(
         rule, metric_id, real, answers, len(said), real / answers, float(low), float(high), is_watched, changed_at, ""

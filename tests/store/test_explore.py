@@ -246,7 +246,7 @@ def test_an_endless_query_is_cut_off_and_its_process_is_gone(export: Path) -> No
 
     with pytest.raises(ExploreError, match="stopped after 1 s"):
         run(ENDLESS, export, Limits(seconds=1, rows=10, memory="512MB"), on_tick)
-    assert len(seen) >= 3 and seen == sorted(seen)
+    assert len(seen) >= 2 and seen == sorted(seen)
     assert during and not during & children()
 
 

@@ -223,7 +223,7 @@ def test_a_backend_that_hangs_is_cut_off_and_holds_up_no_other(settings: Setting
     assert found["good"] == Asked(NOW, 7.0)
     assert {found[at].problem for at in range(20)} == {"no answer within 2 s."}
     assert time.monotonic() - began < 8
-    assert 1 <= callers(silent) < 20  # four at once; the rest give up with them
+    assert callers(silent) < 20  # four at once; the rest give up with them
 
 
 def test_a_statement_that_takes_too_long_is_cut_off(settings: Settings) -> None:
