@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from app.quality.backtesting import backtest_of, budget_of, history_of
-from app.quality.deciding import RefusedError
+from app.quality.deciding import Look, RefusedError
+from app.quality.judge_budget import RATES_SPAN
 from config.estate import Estate
 from config.quality import Watch
 from config.refreshes import Calendar
@@ -58,6 +59,10 @@ def filled(store: Store) -> Store:
     return store
 
 
+def weekly(look: Look) -> dict[str, float]:
+    return dict(look("backtest_rates", since=NOW - RATES_SPAN).iter_rows())
+
+
 def test_now_is_what_the_budget_gives_and_proposed_what_was_asked(filled: Store) -> None:
     found = backtest_of("orders", Watch(false_alarms_per_year=12), partial(ask, filled), ESTATE, NOW)
     assert found.proposed is not None
@@ -100,14 +105,14 @@ def test_a_setting_that_was_saved_is_what_counts_now(filled: Store) -> None:
     look = partial(ask, filled)
     found = backtest_of("orders", None, look, ESTATE, NOW)
     assert (found.now.plan.direction, found.now.promised_per_year) == ("up", pytest.approx(4))
-    budget = budget_of(look, ESTATE, ask(filled, "points_watches"), NOW)
+    budget = budget_of(weekly(look), ESTATE, ask(filled, "points_watches"), None)
     assert budget.rates["returns"].per_year == pytest.approx(365.25 * 0.0027)
     assert budget.per_year == pytest.approx(365.25 * 0.0027 * 2 + 4)
 
 
 def test_points_of_metrics_the_estate_does_not_have_cost_nothing(filled: Store) -> None:
     append(filled, points("forgotten", VALUES))
-    budget = budget_of(partial(ask, filled), ESTATE, ask(filled, "points_watches"), NOW)
+    budget = budget_of(weekly(partial(ask, filled)), ESTATE, ask(filled, "points_watches"), None)
     assert sorted(budget.rates) == ["flat", "orders", "returns"]
 
 
