@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 import streamlit as st
 
-from app import data, words
+from app import data, filters
 from app.reports.board import KINDS, Board, narrowed
 from app.reports.looks import by_report
 
@@ -33,13 +33,13 @@ def pick(found: Board) -> Shown:
             "Find", key="find", type="search", placeholder="Find a report, an owner, a number", live=True,
             label_visibility="collapsed", bind="query-params", width=250, icon=":material/search:",
         ) or ""  # fmt: skip
-        area = _select("area", "All subsystems", data.titles("subsystems"))
+        area = filters.select("area", "All subsystems", data.titles("subsystems"))
         owners = sorted(set(found.targets["owner"]) - {""})
-        owner = _select("owner", "All owners", dict(zip(owners, owners, strict=True)))
+        owner = filters.select("owner", "All owners", dict(zip(owners, owners, strict=True)))
         named = found.targets.filter(pl.col("persona") != "").select("persona", "audience_title")
-        persona = _select("audience", "All audiences", dict(named.unique(maintain_order=True).iter_rows()))
+        persona = filters.select("audience", "All audiences", dict(named.unique(maintain_order=True).iter_rows()))
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", gap="small"):
-        kinds = _kinds()
+        kinds = filters.kinds(KINDS)
         view = st.segmented_control(
             "View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params",
             label_visibility="collapsed",
@@ -54,46 +54,16 @@ def pick(found: Board) -> Shown:
     return Shown(frame, view or VIEWS[0], bool(find or area or owner or persona or kinds))
 
 
-def _select(key: str, everything: str, titles: dict[str, str]) -> str:
-    """A choice of one or all; nothing is drawn where there is nothing to choose."""
-    if len(titles) < 2:
-        return ""
-    chosen = st.selectbox(
-        everything, ["", *titles], format_func=lambda name: titles.get(name, everything), key=key,
-        label_visibility="collapsed", bind="query-params", width=170,
-    )  # fmt: skip
-    return chosen if chosen in titles else ""
-
-
-def _kinds() -> list[str]:
-    chosen = st.pills(
-        "State", list(KINDS), selection_mode="multi", key="kind", bind="query-params", label_visibility="collapsed",
-        format_func=lambda kind: words.state(kind).word,
-    )  # fmt: skip
-    return [kind for kind in chosen or [] if kind in KINDS]
-
-
 def paged(shown: Shown) -> pl.DataFrame:
     """Draw the pages, when there are several, and return the rows of the chosen one."""
-    number = shown.frame.height
-    if number <= SIZES[0]:
-        return shown.frame
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        size = st.segmented_control(
-            "Reports a page", SIZES, default=SIZES[0], required=True, key="per_page", bind="query-params",
-            label_visibility="collapsed",
-        ) or SIZES[0]  # fmt: skip
-        pages = -(-number // size)
-        page = st.pagination(pages, key=f"page_{pages}") if pages > 1 else 1
-    return shown.frame.slice((page - 1) * size, size)
+    return filters.paged(shown.frame, SIZES, "Reports", "page")
 
 
 def remember() -> None:
-    """Keep the filters of the address for the way back from a report, where their widgets are not drawn."""
-    st.session_state[LAST] = {key: st.query_params.get_all(key) for key in KEYS if key in st.query_params}
+    """Keep the filters of the address for the way back, where their widgets are not drawn."""
+    filters.remember(LAST, KEYS)
 
 
 def last() -> dict[str, list[str]]:
     """The filters as they were when the wall was last drawn in this session."""
-    found: dict[str, list[str]] = st.session_state.get(LAST, {})
-    return dict(found)
+    return filters.last(LAST)
