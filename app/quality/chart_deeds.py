@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
-from app.quality.acts import ROLE, ActError, SpoolFullError, may_act
+from app.deeds import Deeds
+from app.quality.acts import ROLE, may_act
 
-PROBLEM, DONE = "point_act_problem", "point_act_done"
-
-
-def attempt(do: Callable[[], object], done: str, clear: str) -> None:
-    """Do an act and leave what the page says about it: `done`, or the problem; `clear` is the key of its reason."""
-    try:
-        do()
-    except (ActError, SpoolFullError) as error:
-        st.session_state[PROBLEM] = str(error)
-        return
-    st.session_state[DONE] = done
-    st.session_state[clear] = ""
-
-
-def outcome() -> None:
-    """Say what became of the last act, once."""
-    problem, done = st.session_state.pop(PROBLEM, None), st.session_state.pop(DONE, None)
-    if problem:
-        st.error(problem, icon=":material/error:")
-    if done:
-        st.success(done, icon=":material/check_circle:")
+DEEDS = Deeds("point")
+attempt, outcome = DEEDS.attempt, DEEDS.outcome
 
 
 def reason(key: str, label: str = "Reason") -> None:

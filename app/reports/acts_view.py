@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,34 +10,15 @@ import polars as pl
 import streamlit as st
 
 from app import alert_drawer, report_acts, times, ui
-from app.report_acts import ActError, SpoolFullError
+from app.deeds import Deeds
 from app.reports import phrases
 from config.reports import Report
 
-PROBLEM, DONE = "report_act_problem", "report_act_done"
+DEEDS = Deeds("report")
+attempt, outcome = DEEDS.attempt, DEEDS.outcome
 REASON = "report_reason"
 MOST = 5
 BEGIN, END, WHY = "break_begin", "break_end", "break_reason"
-
-
-def attempt(do: Callable[[], object], done: str, clear: str) -> None:
-    """Do an act and leave what the page says about it: `done`, or the problem, with the reason as it was typed."""
-    try:
-        do()
-    except (ActError, SpoolFullError) as error:
-        st.session_state[PROBLEM] = str(error)
-        return
-    st.session_state[DONE] = done
-    st.session_state[clear] = ""
-
-
-def outcome() -> None:
-    """Say what became of the last act, once."""
-    problem, done = st.session_state.pop(PROBLEM, None), st.session_state.pop(DONE, None)
-    if problem:
-        st.error(problem, icon=":material/error:")
-    if done:
-        st.success(done, icon=":material/check_circle:")
 
 
 def baseline(report: Report, persona: str, after: Mapping[str, Any], approved: Mapping[str, Any] | None) -> None:
